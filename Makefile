@@ -1,0 +1,43 @@
+# The two commands a newcomer needs are `make run` and `make test`; each builds what it needs first.
+# Another interpreter: make PYTHON=python3.12 run
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+export DAGSTER_HOME := $(CURDIR)/warehouse/dagster
+
+.PHONY: run test check dev lock clean help
+
+run: $(READY)          ## build the environment and refresh the figures from raw/
+	$(BIN)/foi refresh
+
+test: $(READY)         ## build the environment and run every test
+	$(BIN)/python -m pytest
+
+check: $(READY)        ## lint and strict types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+dev: $(READY)          ## the Dagster UI with its daemon, on http://127.0.0.1:3000
+	$(BIN)/dagster dev -w workspace.yaml
+
+lock:                  ## resolve requirements.in anew (needs uv); no index address enters the file
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --only-binary :all: requirements.in -o requirements.lock
+
+clean:                 ## forget the environment and everything built
+	rm -rf $(VENV) warehouse/store warehouse/releases warehouse/*.duckdb warehouse/*.jsonl
+
+help:                  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps --only-binary :all: -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip check
+	touch $@
