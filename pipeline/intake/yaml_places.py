@@ -90,7 +90,7 @@ def _construct(
     if isinstance(node, yaml.SequenceNode):
         return [_construct(n, (*location, i), places, file, above) for i, n in enumerate(node.value)]
     text = str(node.value)
-    if node.style is not None:  # quoted or a block: always text
+    if getattr(node, "style", None):  # quoted or a block: always text; plain is None or ""
         return text
     if text.lower() in _NULLS:
         return None

@@ -1,0 +1,112 @@
+"""What a release says, as plain values: the JSON of the verbs that only read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pipeline.figures.catalogue import TABLES
+from pipeline.store.duck import opened, rows
+from pipeline.store.files import read_json
+from pipeline.store.places import Places
+from pipeline.store.releases import broken_links, current_release
+
+
+class Unknown(Exception):
+    """Raised at a table or dimension that is not there; says which are."""
+
+
+class NothingPublished(Exception):
+    """Raised where there is no release yet."""
+
+
+def conditions(where: Iterable[str]) -> dict[str, str]:
+    """Return `dim=value` texts as a mapping; raises Unknown where one has no `=`."""
+    found = {}
+    for text in where:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise Unknown(f"--where {text!r}: expected dim=value, for example platform=tiktok")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def figures(
+    places: Places, table: str | None, where: Mapping[str, str], *, synthetic: bool, superseded: bool
+) -> dict[str, Any]:
+    """Return {figures: [...]} of one table, or {tables: [...]} where none is named.
+
+    Made-up and superseded figures are left out unless asked for. Raises Unknown and NothingPublished.
+    """
+    release = current_release(places)
+    if release is None:
+        raise NothingPublished("nothing is published yet; run `foi refresh`")
+    if table is not None and table not in TABLES:
+        raise Unknown(f"no figure table {table!r}; there are {', '.join(TABLES)}")
+    with opened(release.path) as db:
+        if table is None and not where:
+            return {
+                "tables": rows(
+                    db.execute(
+                        "select d.name, d.title, d.kind, count(f.id) as figures, count(f.value) as with_value "
+                        "from definition d left join figure f on f.figure_table = d.name "
+                        "and (? or not f.synthetic) and (? or f.superseded_by is null) "
+                        "group by all order by list_position(?::varchar[], d.name)",
+                        [synthetic, superseded, list(TABLES)],
+                    )
+                ),
+                "release": release.number,
+            }
+        texts = dict(db.execute("select distinct caveat_id, text from caveat").fetchall())
+        found = []
+        for name in [table] if table else list(TABLES):
+            columns = [row[0] for row in db.execute(f"describe {name}").fetchall()]
+            if unknown := sorted(where.keys() - set(columns)):
+                if table is None:
+                    continue
+                raise Unknown(f"{name} has no {', '.join(unknown)}; it has {', '.join(columns)}")
+            clauses = [f"{column}::varchar = ?" for column in where]
+            if not synthetic:
+                clauses.append("not synthetic")
+            if not superseded:
+                clauses.append("superseded_by is null")
+            condition = f"where {' and '.join(clauses)}" if clauses else ""
+            query = f"from {name} {condition} order by id"
+            found += [_as_listed(name, row, texts) for row in rows(db.execute(query, list(where.values())))]
+    return {"figures": found, "release": release.number}
+
+
+def _as_listed(name: str, row: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:
+    caveats = [{"id": i, "text": texts.get(i, "")} for i in row.pop("caveats") or []]
+    return {"id": row.pop("id"), "table": name, **row, "caveats": caveats}
+
+
+def status(places: Places) -> dict[str, Any]:
+    """Return the release in force, its extracts with their ledger, its checks, what was refused, and any hold."""
+    held = read_json(places.hold) if places.hold.exists() else None
+    release = current_release(places)
+    nothing = {
+        "release": None,
+        "held": held,
+        "extracts": [],
+        "refused": [],
+        "checks": [],
+        "log_broken_at": broken_links(places),
+    }
+    if release is None:
+        return nothing
+    with opened(release.path) as db:
+        info = rows(db.execute("select number, digest, published_at from release_info"))[0]
+        return nothing | {
+            "release": info,
+            "extracts": rows(
+                db.execute(
+                    "select l.extract_id, e.file, e.sha256, l.lines, l.counted, l.uncounted, l.rejected, l.set_aside "
+                    "from ledger l join extract e using (extract_id) order by l.extract_id"
+                )
+            ),
+            "refused": rows(db.execute("from refused order by name")),
+            "checks": rows(
+                db.execute("select name, severity, passed, message from check_result order by rowid")
+            ),
+        }

@@ -1,0 +1,205 @@
+"""The builder: figure files from observations, one immutable Parquet file a figure table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.figures import sql
+from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.figures.facts import TableFacts, table_facts
+from pipeline.intake.manifest import Disclosure, said_digest_text
+from pipeline.normalisation.buckets import MONTH, covering
+from pipeline.normalisation.observations import Observations
+from pipeline.normalisation.vocabulary import platform
+from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.duck import copy_out, memory, parquet
+from pipeline.store.files import written
+from pipeline.store.places import Places
+
+CODE = ("pipeline/figures", "pipeline/normalisation", "pipeline/store", "schemas")
+
+
+@dataclass(frozen=True)
+class FigureInputs:
+    """What all figure tables of one release are built from: disclosures and the observations of accepted extracts."""
+
+    disclosures: tuple[Disclosure, ...]
+    observations: tuple[Observations, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """The inputs digest: figure files of different inputs are never mixed in one release."""
+        return digest_of(
+            {
+                "disclosures": sorted(said_digest_text(d) for d in self.disclosures),
+                "observations": sorted((o.extract.extract_id, o.digest) for o in self.observations),
+                "code": code_digest(*CODE),
+            }
+        )
+
+    @cached_property
+    def facts(self) -> tuple[TableFacts, ...]:
+        """The facts of every table, in order of disclosure and table."""
+        return tuple(table_facts(self.disclosures, [o.extract for o in self.observations]))
+
+
+@dataclass(frozen=True)
+class FigureFile:
+    """One built figure table."""
+
+    name: str
+    path: Path
+    reused: bool
+
+
+def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFile:
+    """Return the file of a figure table, building it, and the tables it derives from, only if need be."""
+    from pipeline.figures.derived import build_derived
+
+    path = places.store("figures", name, digest_of({"inputs": inputs.digest, "table": name}))
+    if path.exists():
+        return FigureFile(name, path, reused=True)
+    table = TABLES[name]
+    if isinstance(table, CountedTable):
+        with memory() as db:
+            load_inputs(db, inputs)
+            _build_counted(db, inputs, table, path)
+    else:
+        parents = {parent: ensure_figures(places, inputs, parent).path for parent in table.parents}
+        build_derived(table, inputs, parents, path)
+    return FigureFile(name, path, reused=False)
+
+
+def load_inputs(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
+    """Create the relations `observation` and `bucket` over the store files, and `facts` of their tables."""
+    sql.load_relations(db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations])
+    db.execute(
+        "create table facts (disclosure varchar, table_id varchar, force varchar, complete varchar, "
+        "evidence varchar, superseded_by varchar, caveats varchar[])"
+    )
+    seen = {
+        (row[0], row[1]): row[2]
+        for row in db.execute(
+            "select disclosure, table_id, sum(count_min) from observation "
+            "where kind = 'data' and part_no = 1 group by all"
+        ).fetchall()
+    }
+    for facts in inputs.facts:
+        count = seen.get(facts.key)
+        db.execute(
+            "insert into facts values (?, ?, ?, ?, ?, ?, ?)",
+            [
+                *facts.key,
+                facts.disclosure.force,
+                facts.complete(None if count is None else int(count)),
+                facts.terms.evidence,
+                facts.superseded_by,
+                [c.caveat_id for c in facts.caveats],
+            ],
+        )
+
+
+def _build_counted(
+    db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: CountedTable, path: Path
+) -> None:
+    db.execute(f"create table cell as {sql.cells(table)}")
+    _add_zeros(db, inputs, table)
+    keys = ", ".join((*SCOPE, *table.dimensions))
+    identity = sql.figure_id(table.name, (*SCOPE, *table.dimensions), "cell.synthetic")
+    query = (
+        f"select {identity} as id, force, {keys}, period_start, period_end, part, "
+        "case when value_min = value_max then value_min end as value, value_min, value_max, n, "
+        "case when n = 0 then 'zero by absence' "
+        "when value_max is null then 'a count has no upper bound' "
+        "when value_min <> value_max then 'a count is suppressed' end as reason, "
+        "complete, evidence, cell.synthetic, superseded_by, caveats, observations "
+        "from cell join facts using (disclosure, table_id) order by id"
+    )
+    with written(path) as temporary:
+        copy_out(db, query, temporary)
+
+
+def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: CountedTable) -> None:
+    """Add cells of value 0 for records tables: declared platforms x covered period without a record.
+
+    Only where nothing but platform and period parts the table: other dimensions declare no list of values, so
+    what is missing there is unknown.
+    """
+    if not {*table.dimensions} <= {"platform", "year", "month"}:
+        return
+    possible = [row for facts in inputs.facts for row in _possible_cells(db, facts, table)]
+    if not possible:
+        return
+    kind = table.period_kind
+    names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
+    db.execute(
+        "create table possible (disclosure varchar, table_id varchar, unit varchar, date_basis varchar, "
+        f"year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, period_start date, "
+        "period_end date, part boolean, synthetic boolean)"
+    )
+    marks = ", ".join("?" * (len(names) + 4))
+    db.executemany(f"insert into possible values ({marks})", possible)
+    join = " and ".join(f"cell.{n} = possible.{n}" for n in names)
+    db.execute(
+        f"insert into cell by name select possible.*, 0 as value_min, 0 as value_max, 0 as n, 0 as observations "
+        f"from possible where not exists (select 1 from cell where {join}) order by {', '.join(names)}, {kind}"
+    )
+
+
+def _possible_cells(
+    db: duckdb.DuckDBPyConnection, facts: TableFacts, table: CountedTable
+) -> list[tuple[Any, ...]]:
+    first = facts.extracts[0]
+    if facts.terms.layout != "records" or facts.is_cut or facts.covers is None:
+        return []
+    if (
+        first.constant_dimensions and "platform" not in table.dimensions
+    ) or "period" not in first.dimensions_in_lines:
+        return []
+    codes: list[tuple[str, ...]] = [()]
+    if "platform" in table.dimensions:
+        if "platform" not in first.dimensions_in_lines:
+            return []
+        codes = [(code,) for label in first.searched_platforms for code in _platform_codes(label)]
+    unit = "mentions" if first.unit == "crimes" and "platform" in table.dimensions else first.unit
+    bases = db.execute(
+        "select distinct year_basis from bucket where kind = ? and extract_id in "
+        "(select unnest(?::varchar[])) order by all",
+        [table.period_kind, [e.extract_id for e in facts.extracts]],
+    ).fetchall()
+    return [
+        (
+            *facts.key,
+            unit,
+            str(facts.terms.date_basis),
+            basis,
+            *code,
+            b.code,
+            b.start,
+            b.end,
+            b.part,
+            first.synthetic,
+        )
+        for (basis,) in bases
+        if basis == MONTH or table.period_kind == "year"
+        for code in dict.fromkeys(codes)
+        for b in covering(facts.covers, basis)
+    ]
+
+
+def _platform_codes(label: str) -> tuple[str, ...]:
+    reading = platform(label)
+    return getattr(reading, "codes", ()) if reading.status == "mapped" else ()
+
+
+def read_figures(path: Path) -> list[dict[str, Any]]:
+    """Return the figures of a file as dictionaries, in order of id."""
+    with memory() as db:
+        from pipeline.store.duck import rows
+
+        return rows(db.execute(f"from {parquet(path)} order by id"))

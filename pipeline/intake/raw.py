@@ -1,0 +1,126 @@
+"""What lies in raw/: every disclosure and extract, and what was refused before a file was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.intake.manifest import MANIFEST_NAME, Disclosure, Extract, extracts_of, read_manifest
+from pipeline.intake.problem import Problem, Refused
+from pipeline.store.places import Places
+
+NOT_DISCLOSURES = frozenset({"claims", "inbox"})
+"""Folders of raw/ that hold no disclosures."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Something that was not taken: an extract by its id, or a disclosure as a whole by its name."""
+
+    name: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def reason(self) -> str:
+        """All problems in words, one a line."""
+        return "\n".join(str(p) for p in self.problems)
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One look at raw/. `stray` are files that no manifest names."""
+
+    disclosures: tuple[Disclosure, ...]
+    extracts: tuple[Extract, ...]
+    refusals: tuple[Refusal, ...]
+    stray: tuple[str, ...]
+
+
+def read_raw(places: Places, force_names: Mapping[str, bool]) -> Raw:
+    """Return what lies in raw/, in the order of force and reference. A raw/ that is not there is empty."""
+    disclosures: list[Disclosure] = []
+    extracts: list[Extract] = []
+    refusals: list[Refusal] = []
+    stray: list[str] = []
+    for folder in _disclosure_folders(places.raw):
+        files = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+        manifest = folder / MANIFEST_NAME
+        if not manifest.is_file():
+            stray += [places.shown(p) for p in files]
+            continue
+        try:
+            disclosure = read_manifest(manifest, force_names, places.shown(manifest))
+        except Refused as error:
+            refusals.append(Refusal(f"{folder.parent.name}/{folder.name}", error.problems))
+            continue
+        disclosures.append(disclosure)
+        extracts += extracts_of(disclosure, folder)
+        named = {MANIFEST_NAME} | {entry.file for table in disclosure.tables for entry in table.extracts}
+        stray += [places.shown(p) for p in files if p.name not in named]
+    refusals += _unknown_predecessors(disclosures, places)
+    refused = {refusal.name for refusal in refusals}
+    return Raw(
+        disclosures=tuple(d for d in disclosures if d.name not in refused),
+        extracts=tuple(e for e in extracts if e.disclosure.name not in refused),
+        refusals=tuple(refusals),
+        stray=tuple(stray),
+    )
+
+
+def read_disclosure(folder: Path, places: Places, force_names: Mapping[str, bool]) -> list[Extract]:
+    """Return the extracts of one disclosure folder; raises Refused with all problems of its manifest."""
+    manifest = folder / MANIFEST_NAME
+    if not manifest.is_file():
+        raise Refused(
+            Problem(
+                file=places.shown(folder),
+                found=f"no {MANIFEST_NAME}",
+                expected="a folder raw/<force>/<reference> with a manifest",
+                remedy="write one, see docs/manifest.md",
+            )
+        )
+    return extracts_of(read_manifest(manifest, force_names, places.shown(manifest)), folder)
+
+
+def file_problem(extract: Extract, places: Places) -> Problem | None:
+    """Return why the file of an extract cannot even be opened, or None."""
+    path, shown = extract.path, places.shown(extract.path)
+    if not path.exists():
+        return Problem(shown, "no file", "the file that the manifest names", "put it there or mend `file`")
+    if not path.is_file():
+        return Problem(shown, "a folder or device", "a file", "put the file there or mend `file`")
+    if not path.resolve().is_relative_to(places.raw):
+        return Problem(shown, "a link that leads out of raw/", "a file in raw/", "copy the file itself")
+    return None
+
+
+def _disclosure_folders(raw: Path) -> list[Path]:
+    if not raw.is_dir():
+        return []
+    forces = sorted(f for f in raw.iterdir() if f.is_dir() and not f.name.startswith("."))
+    return sorted(
+        folder
+        for force in forces
+        if force.name not in NOT_DISCLOSURES
+        for folder in force.iterdir()
+        if folder.is_dir() and not folder.name.startswith(".")
+    )
+
+
+def _unknown_predecessors(disclosures: list[Disclosure], places: Places) -> list[Refusal]:
+    references = {(d.force, d.reference or d.our_reference) for d in disclosures}
+    refusals = []
+    for disclosure in disclosures:
+        for word in ("supersedes", "corrects"):
+            named = getattr(disclosure, word)
+            if named is not None and (disclosure.force, named) not in references:
+                problem = Problem(
+                    file=places.shown(places.raw / disclosure.name / MANIFEST_NAME),
+                    column=word,
+                    found=repr(named),
+                    expected="the reference of another disclosure of the same force in raw/",
+                    remedy="mend the reference or add that disclosure",
+                )
+                refusals.append(Refusal(disclosure.name, (problem,)))
+    return refusals

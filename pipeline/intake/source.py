@@ -1,0 +1,210 @@
+"""The source layer: the records of one extract as text, in an immutable store file, and the account of its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pipeline.intake.lines import Survey, survey
+from pipeline.intake.manifest import ColumnRef, Extract
+from pipeline.intake.problem import Problem, Refused
+from pipeline.intake.raw import Refusal, file_problem
+from pipeline.intake.reader import Account, Dialect, Record, read_records
+from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.files import read_json, write_json, written
+from pipeline.store.places import Places
+
+CODE = ("pipeline/intake", "pipeline/store")
+_BATCH = 100_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """The source layer of one extract.
+
+    `path` is Parquet: record_no, line_no, lines (physical lines the record takes), f1 ... fN (its fields as
+    text, by position). `account` is plain JSON: sha256, size, encoding, encoding_by, header, width,
+    physical_lines, records, rejected [...], set_aside [...], columns {canonical: position},
+    wide [{at, label}], total_columns [position]. `reused` is True where the file was already built.
+    """
+
+    extract: Extract
+    path: Path
+    account: dict[str, Any]
+    reused: bool
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything this file was built from."""
+        return self.path.stem
+
+    def header_of(self, position: int) -> str:
+        """Return the header of a column as printed, or `column N` where there is none."""
+        header = self.account["header"]
+        return header[position - 1] if header and header[position - 1] else f"column {position}"
+
+
+def ensure_source(places: Places, extract: Extract) -> Source | Refusal:
+    """Return the source layer of an extract, reading its file only if that was not done before.
+
+    The bytes are compared with the manifest's SHA-256 each time. What cannot be read is returned as a refusal.
+    """
+    problem = file_problem(extract, places)
+    if problem is not None:
+        return Refusal(extract.extract_id, (problem,))
+    shown = places.shown(extract.path)
+    seen = survey(extract.path, shown, extract.terms.encoding)
+    if seen.sha256 != extract.sha256:
+        return Refusal(
+            extract.extract_id,
+            (
+                Problem(
+                    file=shown,
+                    found=f"a file with SHA-256 {seen.sha256}",
+                    expected=f"SHA-256 {extract.sha256}, as its manifest says",
+                    remedy="put the file back as it was received; if it is a new one, say its digest in the manifest",
+                ),
+            ),
+        )
+    digest = digest_of({"said": extract.said(), "code": code_digest(*CODE)})
+    path = places.store("source", extract.extract_id, digest)
+    report = path.with_suffix(".json")
+    if path.exists() and report.exists():
+        return Source(extract, path, read_json(report), reused=True)
+    try:
+        account = _build(extract, path, shown, seen)
+    except Refused as refused:
+        return Refusal(extract.extract_id, refused.problems)
+    write_json(report, account)
+    return Source(extract, path, read_json(report), reused=False)
+
+
+def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, Any]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    terms = extract.terms
+    if terms.delimiter is None or terms.columns is None:
+        raise AssertionError("a resolved extract says delimiter and columns")
+    account = Account()
+    dialect = Dialect(seen.encoding, terms.delimiter, extract.header_line, extract.line_range)
+    declared_width = _declared_width(extract) if extract.header_line == 0 else None
+    records = read_records(extract.path, shown, dialect, declared_width, account)
+    first = list(
+        islice(records, 1)
+    )  # reads past the header, so that a wrong one refuses before anything is written
+    columns = _columns(extract, account, shown)
+    width = account.width or 0
+    numbers = [("record_no", pa.int64()), ("line_no", pa.int64()), ("lines", pa.int32())]
+    schema = pa.schema([*numbers, *[(f"f{i + 1}", pa.string()) for i in range(width)]])
+    with written(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        for batch in _batches(first, records):
+            fields = list(zip(*(r.values for r in batch), strict=True)) if batch else [()] * width
+            arrays = [
+                pa.array([r.record_no for r in batch], pa.int64()),
+                pa.array([r.line_no for r in batch], pa.int64()),
+                pa.array([r.lines for r in batch], pa.int32()),
+                *[pa.array(values, pa.string()) for values in fields],
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+    return {
+        "sha256": seen.sha256,
+        "size": seen.size,
+        "file_lines": seen.lines,
+        "encoding": seen.encoding,
+        "encoding_by": seen.encoding_by,
+        "header": account.header,
+        "width": width,
+        "physical_lines": account.physical_lines,
+        "records": account.records,
+        "rejected": [vars(r) for r in account.rejected],
+        "set_aside": [vars(s) for s in account.set_aside],
+        **columns,
+    }
+
+
+def _batches(first: list[Record], rest: Iterator[Record]) -> Iterator[list[Record]]:
+    batch = first + list(islice(rest, _BATCH - len(first)))
+    yield batch  # an empty first batch still gives the file its columns
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _declared_width(extract: Extract) -> int:
+    terms = extract.terms
+    refs: list[ColumnRef] = [
+        *(terms.columns or {}).values(),
+        *(terms.total_columns or ()),
+        *(terms.ignored or ()),
+        *((c.at or 0) for c in (terms.wide.columns if terms.wide else ())),
+    ]
+    return max(ref for ref in refs if isinstance(ref, int))
+
+
+def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:
+    """Return where each declared column stands; raises Refused unless every column is declared exactly once."""
+    terms = extract.terms
+    header_line = extract.header_line
+    problems: list[Problem] = []
+    taken: dict[int, str] = {}
+
+    def problem(column: str, found: str, expected: str, remedy: str) -> None:
+        problems.append(Problem(shown, found, expected, remedy, header_line or None, column))
+
+    def place(ref: ColumnRef, use: str) -> int:
+        position = _position(ref, account)
+        if isinstance(position, str):
+            printed = ", ".join(repr(h) for h in account.header or ())
+            problem(
+                str(ref), f"{position}; the header is {printed}", f"one column for {use}", "mend the manifest"
+            )
+            return 0
+        if position in taken:
+            problem(
+                str(ref), f"a column for {taken[position]} and {use}", "one use of a column", "remove one"
+            )
+        taken[position] = use
+        return position
+
+    columns = {name: place(ref, name) for name, ref in (terms.columns or {}).items()}
+    wide = []
+    for column in terms.wide.columns if terms.wide else ():
+        position = place(column.at if column.at is not None else column.label, column.label)
+        header = account.header[position - 1] if account.header and position else column.label
+        if header != column.label and terms.wide and terms.wide.dimension not in (terms.uncertain or ()):
+            problem(
+                str(position),
+                f"the header {header!r}",
+                f"{column.label!r}, as the manifest says",
+                "mend the label, or list the dimension under uncertain: if the header is shifted",
+            )
+        wide.append({"at": position, "label": column.label})
+    totals = [place(ref, "a total") for ref in terms.total_columns or ()]
+    for ref in terms.ignored or ():
+        place(ref, "ignored")
+    for position in range(1, (account.width or 0) + 1):
+        if position not in taken and not problems:
+            name = account.header[position - 1] if account.header else ""
+            problem(
+                str(position),
+                f"the column {name!r}, which the manifest does not name",
+                "every column declared or listed under ignored:",
+                "declare it or add its position to ignored:",
+            )
+    if problems:
+        raise Refused(*problems)
+    return {"columns": columns, "wide": wide, "total_columns": totals}
+
+
+def _position(ref: ColumnRef, account: Account) -> int | str:
+    """Return the 1-based position of a column, or in words why it has none."""
+    width = account.width or 0
+    if isinstance(ref, int):
+        return ref if ref <= width else f"only {width} columns"
+    places = [i for i, name in enumerate(account.header or (), start=1) if name == ref]
+    if len(places) == 1:
+        return places[0]
+    return f"{len(places)} columns named {ref!r}" if places else f"no column named {ref!r}"

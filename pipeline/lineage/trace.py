@@ -1,0 +1,262 @@
+"""Trace: from a figure of the release in force back to the lines it was counted from.
+
+Kept light on purpose: it answers from a new process in well under a second, so it imports neither Dagster nor
+pandas nor the manifest model, and reads all it needs from the release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.figures import sql
+from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.intake.lines import physical_lines
+from pipeline.intake.problem import Refused
+from pipeline.intake.reader import split_record
+from pipeline.store.duck import opened, parquet, rows
+from pipeline.store.places import Places
+from pipeline.store.releases import ReleaseFile, current_release
+
+LABELS = {
+    "period": "period",
+    "offence": "offence",
+    "outcome": "outcome",
+    "platform": "platforms",
+    "age": "age",
+}
+"""Dimensions that come from labels, and the observation column of their code."""
+
+
+class NotFound(Exception):
+    """Raised where there is no release, or no such figure in it; says what to do."""
+
+
+def trace(places: Places, figure_id: str) -> dict[str, Any]:
+    """Return everything behind one figure of the release in force.
+
+    Keys: figure, table, definition, release, parents, lines [{extract_id, file, sha256, record_no, line_no, text,
+    as_ingested}], labels [{dimension, label, code, n}], constants, controls, caveats, why_no_lines. Raises NotFound.
+    """
+    release = current_release(places)
+    if release is None:
+        raise NotFound("nothing is published yet; run `foi refresh`")
+    with opened(release.path) as db:
+        figure = _find(db, figure_id, release)
+        _views(db, places)
+        members = _members(db, figure)
+        lines = list(_lines(db, places, members))
+        figure_table = str(figure.pop("figure_table"))
+        return {
+            "figure": figure,
+            "table": figure_table,
+            "definition": _definition(db, figure_table),
+            "release": {"number": release.number, "digest": release.digest},
+            "parents": [_short(_find(db, parent, release)) for parent in figure.get("parents") or ()],
+            "lines": lines,
+            "labels": _labels(db, members),
+            "constants": _constants(db, members),
+            "controls": _controls(db, members),
+            "caveats": _caveats(db, figure),
+            "why_no_lines": None if lines else _why_none(figure_table, figure),
+        }
+
+
+def _find(db: duckdb.DuckDBPyConnection, figure_id: str, release: ReleaseFile) -> dict[str, Any]:
+    name = figure_id.removeprefix("synthetic/").split("/")[0]
+    if name not in TABLES:
+        raise NotFound(f"no figure table {name!r}; there are {', '.join(TABLES)}")
+    found = rows(db.execute(f"from {name} where id = ?", [figure_id]))
+    if found:
+        return {"figure_table": name, **found[0]}
+    near = [
+        row[0]
+        for row in db.execute(
+            f"select id from {name} order by jaro_winkler_similarity(id, ?) desc, id limit 3", [figure_id]
+        ).fetchall()
+    ]
+    hint = f"; near to it: {', '.join(near)}" if near else ""
+    raise NotFound(
+        f"no figure {figure_id!r} in release {release.number}{hint}; `foi figures {name}` lists them"
+    )
+
+
+def _views(db: duckdb.DuckDBPyConnection, places: Places) -> None:
+    paths = [
+        places.warehouse / row[0]
+        for row in db.execute(
+            "select path from store_file where layer = 'observations' order by path"
+        ).fetchall()
+    ]
+    sql.load_relations(db, paths, [])
+
+
+def _members(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the observations behind a figure, those of its parents if it is derived, each once."""
+    table = TABLES[str(figure["figure_table"])]
+    if table.name == "printed":
+        return rows(
+            db.execute(
+                "select * from observation where extract_id = ? and record_no = ? and source_column = ? and part_no = ?",
+                [figure[k] for k in ("extract_id", "record_no", "source_column", "part_no")],
+            )
+        )
+    if isinstance(table, CountedTable):
+        keys = [figure[name] for name in (*SCOPE, *table.dimensions)]
+        return rows(db.execute(sql.members(table), keys))
+    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for parent in _own_parents(figure):
+        name = parent.removeprefix("synthetic/").split("/")[0]
+        for row in rows(db.execute(f"from {name} where id = ?", [parent])):
+            for member in _members(db, {"figure_table": name, **row}):
+                place = tuple(member[k] for k in ("extract_id", "record_no", "source_column", "part_no"))
+                seen.setdefault(place, member)
+    return [seen[k] for k in sorted(seen, key=lambda k: tuple(v or 0 if i else v for i, v in enumerate(k)))]
+
+
+def _own_parents(figure: dict[str, Any]) -> Iterable[str]:
+    return figure.get("parents") or ()
+
+
+def _lines(
+    db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    """Yield each source record once, in order of extract and line, with its raw text read back from the file."""
+    by_extract: dict[str, dict[int, dict[str, Any]]] = {}
+    for member in members:
+        by_extract.setdefault(member["extract_id"], {}).setdefault(member["record_no"], member)
+    for extract_id in sorted(by_extract):
+        records = by_extract[extract_id]
+        extract = rows(db.execute("from extract where extract_id = ?", [extract_id]))[0]
+        texts = raw_texts(
+            places.raw / extract["file"],
+            extract["encoding"],
+            [(m["line_no"], m["lines"]) for m in records.values()],
+        )
+        ingested = _ingested(db, places, extract_id, sorted(records))
+        for record_no in sorted(records):
+            member = records[record_no]
+            text = texts.get(member["line_no"])
+            fields = None if text is None else split_record(text, extract["delimiter"])
+            yield {
+                "extract_id": extract_id,
+                "file": extract["file"],
+                "sha256": extract["sha256"],
+                "record_no": record_no,
+                "line_no": member["line_no"],
+                "text": text if text is not None else extract["delimiter"].join(ingested[record_no]),
+                "as_ingested": fields == ingested[record_no],
+            }
+
+
+def raw_texts(path: Path, encoding: str, wanted: Iterable[tuple[int, int]]) -> dict[int, str]:
+    """Return, for each (line number, physical lines) wanted, the text as it stands in the file.
+
+    A file that is gone or can no longer be read gives nothing: the caller says so.
+    """
+    starts = dict(wanted)
+    ends = {first + lines - 1: first for first, lines in starts.items()}
+    found: dict[int, str] = {}
+    open_at: dict[int, list[str]] = {}
+    last = max(ends, default=0)
+    try:
+        for line_no, text in physical_lines(path, encoding, path.name):
+            if line_no in starts:
+                open_at[line_no] = []
+            for parts in open_at.values():
+                parts.append(text)
+            if line_no in ends:
+                found[ends[line_no]] = "".join(open_at.pop(ends[line_no])).rstrip("\r\n")
+            if line_no >= last:
+                break
+    except (OSError, Refused):
+        return found
+    return found
+
+
+def _ingested(
+    db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
+) -> dict[int, list[str]]:
+    path = db.execute(
+        "select path from store_file where layer = 'source' and name = ?", [extract_id]
+    ).fetchall()[0][0]
+    query = (
+        f"select * from {parquet(places.warehouse / path)} where record_no in (select unnest(?::bigint[]))"
+    )
+    return {row[0]: list(row[3:]) for row in db.execute(query, [record_nos]).fetchall()}
+
+
+def _labels(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return which labels the lines carry, what each was read as, and how many observations have it."""
+    counts: dict[tuple[str, str, str], int] = {}
+    for member in members:
+        for dimension, code_column in LABELS.items():
+            label, code = member[f"{dimension}_label"], member[code_column]
+            if label is not None:
+                shown = "; ".join(code) if isinstance(code, list) else str(code)
+                counts[(dimension, label, shown)] = counts.get((dimension, label, shown), 0) + 1
+    order = list(LABELS)
+    return [
+        {"dimension": dimension, "label": label, "code": code, "n": n}
+        for (dimension, label, code), n in sorted(
+            counts.items(), key=lambda item: (order.index(item[0][0]), item[0][2], -item[1], item[0][1])
+        )
+    ]
+
+
+def _tables_of(members: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return sorted({(m["disclosure"], m["table_id"]) for m in members})
+
+
+def _constants(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the letter says of all lines and no line says itself."""
+    import json
+
+    found = []
+    for disclosure, table_id in _tables_of(members):
+        query = "select constants from source_table where disclosure = ? and table_id = ?"
+        for (text,) in db.execute(query, [disclosure, table_id]).fetchall():
+            found += [{"disclosure": disclosure, "table_id": table_id, **c} for c in json.loads(text)]
+    return found
+
+
+def _controls(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        control
+        for key in _tables_of(members)
+        for control in rows(
+            db.execute("from control where disclosure = ? and table_id = ? order by all", list(key))
+        )
+    ]
+
+
+def _caveats(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, str]]:
+    ids = figure.get("caveats") or []
+    texts = dict(
+        db.execute(
+            "select distinct caveat_id, text from caveat where caveat_id in (select unnest(?::varchar[]))",
+            [ids],
+        ).fetchall()
+    )
+    return [{"id": i, "text": texts.get(i, "")} for i in ids]
+
+
+def _definition(db: duckdb.DuckDBPyConnection, name: str) -> str:
+    return str(db.execute("select definition from definition where name = ?", [name]).fetchall()[0][0])
+
+
+def _short(figure: dict[str, Any]) -> dict[str, Any]:
+    return {k: figure[k] for k in ("id", "value", "value_min", "value_max", "unit", "n")}
+
+
+def _why_none(figure_table: str, figure: dict[str, Any]) -> str:
+    if figure.get("reason") == "zero by absence":
+        return (
+            "no record of the table has this platform and period, which the table covers: a zero by absence"
+        )
+    if figure_table == "coverage":
+        return "it counts extracts, not lines"
+    return str(figure.get("reason") or "it has no lines")

@@ -1,0 +1,51 @@
+"""Police forces: the slugs that manifests, ids and folders use, and the name each force is known by.
+
+The table is `reference/forces.csv`: the territorial forces of England and Wales (Police Act 1996, Schedule
+1, and the City of London), Police Scotland, the PSNI, and invented forces, which are marked synthetic.
+"""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+_FORCES_CSV = Path(__file__).parent / "reference" / "forces.csv"
+
+
+class _Force(NamedTuple):
+    title: str
+    synthetic: bool
+
+
+def force_names() -> dict[str, bool]:
+    """Return every known force slug, in the order of the table, with whether the force is made up."""
+    return {slug: force.synthetic for slug, force in _forces().items()}
+
+
+def force_title(slug: str) -> str:
+    """Return the official name of a force.
+
+    Raises:
+        KeyError: the slug is not in reference/forces.csv; the message lists those that are.
+
+    """
+    forces = _forces()
+    if slug not in forces:
+        raise KeyError(f"unknown force {slug!r}: reference/forces.csv has {', '.join(sorted(forces))}")
+    return forces[slug].title
+
+
+@cache
+def _forces() -> dict[str, _Force]:
+    forces: dict[str, _Force] = {}
+    with _FORCES_CSV.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines, strict=True):
+            slug, synthetic = row["force"], row["synthetic"]
+            if slug in forces:
+                raise ValueError(f"{_FORCES_CSV.name}: the force {slug!r} is listed twice")
+            if synthetic not in {"yes", "no"} or not row["source"]:
+                raise ValueError(f"{_FORCES_CSV.name}: {slug!r} needs synthetic yes or no, and a source")
+            forces[slug] = _Force(row["name"], synthetic == "yes")
+    return forces

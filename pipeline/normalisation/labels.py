@@ -1,0 +1,137 @@
+"""The label engine: reference tables, loaded as text, and how a label finds its row.
+
+Here: loading a table and its rules (a source for every row, one code for one canonical label), looking a
+label up. Not here: what each vocabulary makes of a row, and its structural rules.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pipeline.normalisation.canonical import canonical, is_blank, words
+
+REFERENCE = Path(__file__).parent / "reference"
+UNKNOWN_CSV = "unknown_labels.csv"
+
+Form = Callable[[str], str]
+
+
+class ReferenceTableError(ValueError):
+    """A reference table breaks one of its own rules; the message names file, line and what to mend."""
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """One row of a table of labels: what `label` means, where that was seen, who decided it and when.
+
+    `more` holds the columns that only this table has (`arrest`, `presumed_class`).
+    """
+
+    label: str
+    code: str
+    source: str
+    decided: str
+    note: str
+    more: Mapping[str, str]
+
+
+class LabelTable:
+    """A table of labels, each leading to one code.
+
+    A label finds its row by its canonical form, and failing that by a looser form (`words`, or what the
+    vocabulary gives). Rows that meet in either form must agree in everything but source, decision and note:
+    so the order of rows means nothing, and adding a row can only give a code to labels that had none.
+    """
+
+    def __init__(self, rows: Iterable[LabelRow], *, loose: Form = words, name: str = "labels") -> None:
+        """Index `rows`. Raises ReferenceTableError where a row lacks a source or two claim one label."""
+        self.rows = tuple(rows)
+        self._loose = loose
+        self._by_form: dict[str, LabelRow] = {}
+        self._by_loose_form: dict[str, LabelRow] = {}
+        for row in self.rows:
+            if not (row.label.strip() and row.code and row.source and row.decided):
+                raise ReferenceTableError(
+                    f"{name}: the row of {row.label!r} needs label, code, source and decided"
+                )
+            _claim(self._by_form, canonical(row.label), row, name)
+            _claim(self._by_loose_form, loose(row.label), row, name)
+
+    def find(self, label: str) -> LabelRow | None:
+        """Return the row of a label, or None. Of rows that agree, the one with the smallest source."""
+        return self._by_form.get(canonical(label)) or self._by_loose_form.get(self._loose(label))
+
+    def is_exact(self, label: str) -> bool:
+        """Return whether the canonical form itself has a row."""
+        return canonical(label) in self._by_form
+
+    def with_row(self, row: LabelRow) -> LabelTable:
+        """Return a table with one row more, with the same rules."""
+        return LabelTable((*self.rows, row), loose=self._loose)
+
+
+def _claim(index: dict[str, LabelRow], form: str, row: LabelRow, name: str) -> None:
+    other = index.setdefault(form, row)
+    if (other.code, dict(other.more)) != (row.code, dict(row.more)):
+        raise ReferenceTableError(
+            f"{name}: {row.label!r} is {row.code} and {other.label!r} is {other.code}, "
+            f"but both are written {form!r}; keep one"
+        )
+    if (row.source, row.label) < (other.source, other.label):
+        index[form] = row
+
+
+def read_table(file_name: str) -> list[dict[str, str]]:
+    """Return the rows of a reference table as text: no value is ever taken for a number, a date or a null.
+
+    Raises ReferenceTableError where a row has more or fewer fields than the header, or no source.
+    """
+    path = REFERENCE / file_name
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines, strict=True)
+        header = next(reader)
+        rows = []
+        for fields in reader:
+            if len(fields) != len(header):
+                raise ReferenceTableError(
+                    f"{file_name}, line {reader.line_num}: {len(fields)} fields, not {len(header)}"
+                )
+            row = dict(zip(header, fields, strict=True))
+            if not row.get("source", "").strip():
+                raise ReferenceTableError(f"{file_name}, line {reader.line_num}: no source")
+            rows.append(row)
+    return rows
+
+
+def load_labels(file_name: str, *, loose: Form = words) -> LabelTable:
+    """Return a table of labels (columns label, code, source, decided, note, and its own) from reference/."""
+    common = ("label", "code", "source", "decided", "note")
+    rows = [
+        LabelRow(
+            row["label"],
+            row["code"],
+            row["source"],
+            row["decided"],
+            row["note"],
+            {column: value for column, value in row.items() if column not in common},
+        )
+        for row in read_table(file_name)
+    ]
+    return LabelTable(rows, loose=loose, name=file_name)
+
+
+@cache
+def unknown_labels() -> LabelTable:
+    """Return the words by which any force says that it does not know (`N/A`, `Not recorded`, `#N/A`)."""
+    return load_labels(UNKNOWN_CSV)
+
+
+def unknown_rule(label: str) -> str | None:
+    """Return by which rule a label says `unknown` in any vocabulary: blank or a reference row; else None."""
+    if is_blank(label):
+        return "blank"
+    return "reference row" if unknown_labels().find(label) else None

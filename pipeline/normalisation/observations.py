@@ -1,0 +1,297 @@
+"""The observations layer: one row for each count read, its codes and the labels they came from.
+
+Work is done on distinct labels, then one join a dimension; the join leaves no order, so rows are written by
+record, column and part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipeline.intake.manifest import OTHER, Extract
+from pipeline.intake.source import Source
+from pipeline.normalisation import vocabulary
+from pipeline.normalisation.buckets import buckets_of, dimensions_of
+from pipeline.normalisation.reading import (
+    UNMAPPED,
+    AgeReading,
+    OffenceReading,
+    OutcomeReading,
+    PeriodReading,
+    PlatformReading,
+)
+from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.duck import copy_out, memory, parquet
+from pipeline.store.files import written
+from pipeline.store.places import Places
+
+CODE = ("pipeline/normalisation", "pipeline/store")
+LABELLED = ("period", "offence", "outcome", "platform", "age")
+
+# What each label map adds to an observation: (column, SQL type).
+MAPPED: dict[str, tuple[tuple[str, str], ...]] = {
+    "period": (
+        ("period", "varchar"),
+        ("period_start", "date"),
+        ("period_end", "date"),
+        ("period_basis", "varchar"),
+    ),
+    "offence": (("offence", "varchar"), ("offence_level", "varchar"), ("presumed_class", "varchar")),
+    "outcome": (("outcome", "varchar"), ("outcome_level", "varchar"), ("arrest", "varchar")),
+    "platform": (("platforms", "varchar[]"),),
+    "age": (("age_min", "integer"), ("age_max", "integer"), ("age_kind", "varchar"), ("age", "varchar")),
+}
+
+
+@dataclass(frozen=True)
+class Observations:
+    """The observations of one extract, as store files.
+
+    `path`: see schemas/observation.py. `buckets` (extract_id, period, kind, year_basis, code, bucket_start,
+    bucket_end, part): the months and years each period counts in. `labels` (extract_id, dimension, label, code,
+    level, status, rule, source, n, first_line): every label met, with how often and where first.
+    """
+
+    extract: Extract
+    path: Path
+    buckets: Path
+    labels: Path
+    reused: bool
+
+    @property
+    def digest(self) -> str:
+        """The digest of everything these files were built from."""
+        return self.path.stem
+
+
+def ensure_observations(places: Places, source: Source, accepted: Path, cells: Path) -> Observations:
+    """Return the observations of an extract, building them only if that was not done before.
+
+    `accepted` (record_no, kind) and `cells` are the gate's store files; both names are digests of their content's
+    origin, so the observations' own digest follows from them.
+    """
+    extract = source.extract
+    digest = digest_of({"accepted": accepted.stem, "cells": cells.stem, "code": code_digest(*CODE)})
+    path, buckets, labels = (
+        places.store(layer, extract.extract_id, digest) for layer in ("observations", "buckets", "labels")
+    )
+    reused = path.exists() and buckets.exists() and labels.exists()
+    if not reused:
+        with memory() as db:
+            _load(db, source, accepted, cells)
+            readings = _read_labels(db, extract)
+            for dimension in LABELLED:
+                _load_map(db, dimension, readings[dimension])
+            _load_buckets(db, extract, readings["period"])
+            db.execute(f"create view observation as {_observation_sql(extract)}")
+            queries = {buckets: "from bucket order by all", labels: _labels_sql(), path: "from observation"}
+            for target, query in queries.items():
+                with written(target) as temporary:
+                    copy_out(db, query, temporary)
+    return Observations(extract, path, buckets, labels, reused)
+
+
+def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: Path) -> None:
+    """Create the view `base`: one row for each count, with the text of each dimension as `<dimension>_label`."""
+    extract, account = source.extract, source.account
+    db.execute(f"create view source as from {parquet(source.path)}")
+    db.execute(f"create view accepted as from {parquet(accepted)}")
+    db.execute(f"create view cell as from {parquet(cells)}")
+    db.execute("create table wide_column (source_column integer, label varchar)")
+    if account["wide"]:
+        db.executemany(
+            "insert into wide_column values (?, ?)", [(c["at"], c["label"]) for c in account["wide"]]
+        )
+    constants = {name: c.value for name, c in (extract.terms.constants or {}).items()}
+    if extract.combined_platforms is not None:
+        constants["platform"] = " or ".join(extract.combined_platforms)
+    wide = extract.terms.wide.dimension if extract.terms.wide else None
+
+    def text_of(dimension: str) -> str:
+        if dimension in account["columns"]:
+            return f"s.f{account['columns'][dimension]}"
+        if dimension == wide:
+            return "w.label"
+        if dimension in constants:
+            return "'" + constants[dimension].replace("'", "''") + "'"
+        return "null::varchar"
+
+    labels = ", ".join(f"{text_of(d)} as {d}_label" for d in LABELLED)
+    others = [d for d in (*extract.dimensions_in_lines, *sorted(constants)) if d.startswith(OTHER)]
+    pairs = ", ".join(f"'{d.removeprefix(OTHER)}=' || {text_of(d)}" for d in others)
+    other = f"concat_ws('; ', {pairs})" if pairs else "null::varchar"
+    reference = (
+        f"s.f{account['columns']['reference']}" if "reference" in account["columns"] else "null::varchar"
+    )
+    shared = f"{labels}, {other} as other, {reference} as reference"
+    if extract.terms.layout == "records":
+        db.execute(
+            "create view base as select s.record_no, s.line_no, s.lines, null::integer as source_column, "
+            "1 as part_no, 'data' as kind, null::varchar as printed, 'record' as count_rule, "
+            f"1::bigint as count_min, 1::bigint as count_max, {shared} "
+            "from source s join accepted a using (record_no) where a.kind = 'data'"
+        )
+    else:
+        db.execute(
+            "create view base as select c.record_no, c.line_no, c.lines, c.source_column, c.part_no, "
+            "c.cell_class as kind, c.printed, c.rule as count_rule, c.count_min, c.count_max, "
+            f"{shared} from cell c join source s using (record_no) "
+            "left join wide_column w on w.source_column = c.source_column where c.cell_class in ('data', 'total', 'unknown')"
+        )
+
+
+def _read_labels(
+    db: duckdb.DuckDBPyConnection, extract: Extract
+) -> dict[str, dict[str, vocabulary.AnyReading]]:
+    """Return the readings of every distinct label of the rows that are no totals."""
+    readings: dict[str, dict[str, vocabulary.AnyReading]] = {}
+    for dimension in LABELLED:
+        distinct = db.execute(
+            f"select distinct {dimension}_label from base where kind <> 'total' and {dimension}_label is not null "
+            "order by all"
+        ).fetchall()
+        readings[dimension] = vocabulary.read(dimension, [row[0] for row in distinct], extract)
+    combined = extract.combined_platforms
+    if combined is not None:
+        label = " or ".join(combined)
+        readings["platform"] = {label: _combined(label, combined)}
+    return readings
+
+
+def _combined(label: str, platforms: tuple[str, ...]) -> PlatformReading:
+    """Return the one code for counts found by searching several platforms at once.
+
+    Such a count is never split: it is of `any(a,b)`, a code of its own.
+    """
+    parts = [vocabulary.platform(p) for p in platforms]
+    codes = sorted({code for part in parts if isinstance(part, PlatformReading) for code in part.codes})
+    mapped = all(vocabulary.is_read(part) for part in parts)
+    code = codes[0] if len(codes) == 1 else f"any({','.join(codes)})"
+    first = parts[0]
+    if len(parts) == 1 and isinstance(first, PlatformReading):
+        return PlatformReading(label, (code,), first.names, first.status, first.rule, first.source)
+    status = "mapped" if mapped else "unmapped"
+    return PlatformReading(
+        label, (code if mapped else UNMAPPED,), (label,), status, "search over several", "manifest"
+    )
+
+
+def _map_row(dimension: str, reading: vocabulary.AnyReading) -> tuple[Any, ...]:
+    match reading:
+        case PeriodReading():
+            if reading.start is None:
+                return (None, None, None, None)
+            return (f"{reading.start}/{reading.end}", reading.start, reading.end, reading.basis)
+        case OutcomeReading():
+            return (reading.code, reading.level, reading.arrest)
+        case OffenceReading():
+            return (reading.code, reading.level, reading.presumed_class)
+        case PlatformReading():
+            return (list(reading.codes),)
+        case AgeReading():
+            return (reading.age_min, reading.age_max, reading.kind, reading.band)
+    raise TypeError(dimension)
+
+
+def _load_map(
+    db: duckdb.DuckDBPyConnection, dimension: str, readings: Mapping[str, vocabulary.AnyReading]
+) -> None:
+    """Create `map_<dimension>` (label, what MAPPED adds) and `said_<dimension>` (how each label was read)."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in MAPPED[dimension])
+    db.execute(f"create table map_{dimension} (label varchar, {columns})")
+    db.execute(
+        f"create table said_{dimension} (label varchar, code varchar, level varchar, status varchar, rule varchar, "
+        "source varchar)"
+    )
+    if not readings:
+        return
+    marks = ", ".join("?" * (len(MAPPED[dimension]) + 1))
+    db.executemany(
+        f"insert into map_{dimension} values ({marks})",
+        [(label, *_map_row(dimension, reading)) for label, reading in readings.items()],
+    )
+    db.executemany(
+        f"insert into said_{dimension} values (?, ?, ?, ?, ?, ?)",
+        [(label, *_said(reading)) for label, reading in readings.items()],
+    )
+
+
+def _said(reading: vocabulary.AnyReading) -> tuple[str, str | None, str, str, str]:
+    match reading:
+        case PlatformReading():
+            return ("; ".join(reading.codes), None, reading.status, reading.rule, reading.source)
+        case AgeReading():
+            return (reading.band, reading.kind, reading.status, reading.rule, "")
+        case PeriodReading():
+            code = f"{reading.start}/{reading.end}" if reading.start else UNMAPPED
+            return (code, reading.basis, reading.status, reading.rule, "")
+        case _:
+            return (reading.code, reading.level, reading.status, reading.rule, reading.source)
+
+
+def _load_buckets(
+    db: duckdb.DuckDBPyConnection, extract: Extract, readings: Mapping[str, vocabulary.AnyReading]
+) -> None:
+    db.execute(
+        "create table bucket (extract_id varchar, period varchar, kind varchar, year_basis varchar, code varchar, "
+        "bucket_start date, bucket_end date, part boolean)"
+    )
+    covers = extract.terms.covers
+    span = (covers.start, covers.end_exclusive) if covers else None
+    rows = {
+        (extract.extract_id, f"{r.start}/{r.end}", b.kind, b.basis, b.code, b.start, b.end, b.part)
+        for r in readings.values()
+        if isinstance(r, PeriodReading) and r.start is not None
+        for b in buckets_of(r, str(extract.terms.layout), span)
+    }
+    if rows:
+        db.executemany("insert into bucket values (?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows))
+
+
+def _observation_sql(extract: Extract) -> str:
+    terms = extract.terms
+    own = sorted({*extract.dimensions_in_lines, *extract.constant_dimensions} - {"period"})
+    constant = sorted(set(extract.constant_dimensions) - {"period"})
+    uncertain = sorted({d for name in terms.uncertain or () for d in _period_dimensions(name)})
+    has_period = "period" in (*extract.dimensions_in_lines, *extract.constant_dimensions)
+    mapped = ", ".join(f"map_{d}.{column}" for d in LABELLED for column, _ in MAPPED[d])
+    labels = ", ".join(f"b.{d}_label" for d in LABELLED)
+    joins = " ".join(
+        f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in LABELLED
+    )
+    bases = ("month", "day", "calendar", "financial", "tax", "range")
+    cases = " ".join(f"when '{b}' then {_list(dimensions_of(b, str(terms.layout)))}" for b in bases)
+    period = f"case map_period.period_basis {cases} else []::varchar[] end" if has_period else "[]::varchar[]"
+    return (
+        f"select '{extract.extract_id}' as extract_id, '{extract.disclosure.name}' as disclosure, "
+        f"'{extract.table.id}' as table_id, '{terms.layout}' as layout, '{extract.unit}' as unit, "
+        f"'{terms.date_basis}' as date_basis, {'true' if extract.synthetic else 'false'} as synthetic, "
+        "b.record_no, b.line_no, b.lines, b.source_column, b.part_no, b.kind, b.printed, b.count_rule, "
+        f"b.count_min, b.count_max, {labels}, {mapped}, b.other, b.reference, "
+        f"list_sort(list_concat({_list(own)}, {period})) as dimensions, "
+        f"{_list(constant)} as constants, {_list(uncertain)} as uncertain "
+        f"from base b {joins} order by b.record_no, b.source_column, b.part_no"
+    )
+
+
+def _period_dimensions(name: str) -> tuple[str, ...]:
+    return ("month", "year") if name == "period" else (name,)
+
+
+def _list(values: tuple[str, ...] | list[str]) -> str:
+    return "[" + ", ".join(f"'{v}'" for v in values) + "]::varchar[]"
+
+
+def _labels_sql() -> str:
+    parts = [
+        f"select extract_id, '{d}' as dimension, said.label, said.code, said.level, said.status, said.rule, "
+        "said.source, count(*) as n, min(line_no) as first_line from observation o "
+        f"join said_{d} said on said.label = o.{d}_label where o.kind <> 'total' group by all"
+        for d in LABELLED
+    ]
+    return " union all ".join(parts) + " order by dimension, n desc, label"

@@ -1,0 +1,321 @@
+"""Offences: Home Office codes, classes, sub groups and groups, and what forces write for them.
+
+Here: reading one label at its own level, and rolling a code upwards. Not here: counting by level (figures).
+Sources: reference/ho_offences.csv (the Home Office list of April 2026, blanks and dates cleaned, nothing
+else), offence_supplement.csv (ended, non-notifiable and local ones), offence_labels.csv (labels, each with
+a source).
+
+Levels and codes: `008/72` code, `8L` class, `subgroup:<slug>`, `group:<slug>`, `arrest:<slug>`
+arrest_wording, `local:<slug>` local. Two readings of a name, and what decides:
+
+- a name equal to exactly one class name is that class; where a sub group bears the name too, it is the
+  class only if the sub group holds nothing else (Shoplifting is 46), and otherwise `local:` with a presumed
+  class (Other theft; Burglary business and community);
+- a group without sub groups is the group (Robbery);
+- the wording of a listed offence names its class, never its code, and only if all offences so worded lie in
+  one class (Burglary lies in ten). Wordings of the catch-all classes (95, 99, NFIB) name nothing alone;
+- the bare word Harassment is `local:harassment`, presumed 8L: forces use it for more than the class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from pipeline.normalisation.canonical import canonical, words
+from pipeline.normalisation.labels import LabelRow, LabelTable, load_labels, read_table, unknown_rule
+from pipeline.normalisation.reading import CONFLICT, UNKNOWN, UNMAPPED, OffenceReading
+from pipeline.store.naming import slug
+
+OFFENCE_LABELS = "offence_labels.csv"
+_HOME_OFFICE_LIST = "Home Office list of notifiable offences, April 2026"
+
+_CODE = r"(?P<code>nfib\s?\d{1,2}[a-z]?|\d{1,3}/\d{1,2}|\d{1,3}[a-z]|\d{1,3})"
+_NAMED = r"(?:(?:home office|ho)\s)?(?:(?:crime|offence)\s)?(?:(?:code|class|classification)\s?:?\s?)?"
+_ALONE = re.compile(rf"{_NAMED}\(?{_CODE}\)?")
+_LEADING = re.compile(
+    rf"(?:{_NAMED}{_CODE}(?:\s?[-:.]\s?|\s)|\({_CODE.replace('code', 'bracketed')}\)\s?[-:]?\s?)(?P<words>.*[a-z].*)"
+)
+_TRAILING = re.compile(rf"(?P<words>.*[a-z].*?)\s?\({_NAMED}{_CODE}\)")
+_CATCH_ALL = re.compile(r"95|99|NFIB\w+")
+_FILLING = frozenset({"and", "or", "the", "of", "a", "an", "etc", "in", "to", "by"})
+
+
+class Offence(NamedTuple):
+    """One code at one level, and what it rolls up to; None where the list does not say or says several."""
+
+    code: str
+    level: str
+    name: str
+    offence_class: str | None = None
+    subgroup: str | None = None
+    group: str | None = None
+    notifiable: bool = True
+    valid_from: str = ""
+    valid_to: str = ""
+    source: str = _HOME_OFFICE_LIST
+
+
+class _Names(NamedTuple):
+    classes: dict[str, frozenset[str]]
+    subgroups: dict[str, str]
+    groups: dict[str, str]
+    wordings: dict[str, frozenset[str]]
+
+
+def offence_class(code: str) -> str | None:
+    """Return the class of an offence code or of a class itself; None for all wider or local codes.
+
+    A code's digits are not its class: 005/28 and 138/52 lie in 8R. A code whose offences lie in several
+    classes (028/03 in eight) has none.
+    """
+    offence = offences().get(code)
+    return offence.offence_class if offence else None
+
+
+def offence_subgroup(code: str) -> str | None:
+    """Return the sub group (`subgroup:<slug>`) of a code, a class or a sub group; None where there is not one."""
+    offence = offences().get(code)
+    return offence.subgroup if offence else None
+
+
+def offence_group(code: str) -> str | None:
+    """Return the group (`group:<slug>`) of a code, class, sub group or group; None where there is not one."""
+    offence = offences().get(code)
+    return offence.group if offence else None
+
+
+def is_notifiable(code: str) -> bool:
+    """Return False for what the supplementary list marks as not notifiable (s127, anti-social behaviour), else True."""
+    offence = offences().get(code)
+    return offence.notifiable if offence else True
+
+
+@cache
+def offence_labels() -> LabelTable:
+    """Return the table of labels; its own column `presumed_class` is empty but for ambiguous local labels."""
+    return load_labels(OFFENCE_LABELS)
+
+
+def read_offence(label: str, table: LabelTable | None = None) -> OffenceReading:
+    """Return the offence that a label names, at the level that it states.
+
+    First its reference row; then blank and the words for unknown; then a code or class alone (`08L`,
+    `008/72`, `8/72`, `HO Crime Code 71/17`), with words (`8L - Harassment`, `(8L) Harassment`, `Harassment
+    (8L)`); then a name of the Home Office list (see the module's docstring). Words beside a code must be a
+    name of that class, of a level above it, or a shortening of the class's name (each word in order, whole
+    or cut). Names of another class make a Conflict; words that are no name leave the label Unmapped.
+    """
+    row = (table or offence_labels()).find(label)
+    if row is not None:
+        return _from_row(label, row)
+    if rule := unknown_rule(label):
+        return OffenceReading(label, UNKNOWN, "unknown", "unknown", rule)
+    text = canonical(label)
+    if found := _ALONE.fullmatch(text):
+        return _coded(label, found["code"], "", "structure: code alone")
+    if found := _LEADING.fullmatch(text):
+        code = found["code"] or found["bracketed"]
+        return _coded(label, code, found["words"], "structure: code before words")
+    if found := _TRAILING.fullmatch(text):
+        return _coded(label, found["code"], found["words"], "structure: code behind words")
+    return _named(label)
+
+
+def _from_row(label: str, row: LabelRow) -> OffenceReading:
+    if row.code == UNMAPPED:
+        return _unmapped(label, "reference row: argued Unmapped", row.source)
+    presumed = row.more.get("presumed_class") or None
+    return _mapped(label, row.code, "reference row", row.source, presumed)
+
+
+def _coded(label: str, written: str, text: str, rule: str) -> OffenceReading:
+    code = _listed(written, alone=not text)
+    if code is None:
+        return _unmapped(label, f"{rule}: not in the Home Office list")
+    if not text:
+        return _mapped(label, code, rule)
+    verdict = _fit(code, words(text))
+    if verdict == "agrees":
+        return _mapped(label, code, rule)
+    if verdict == "disagrees":
+        return OffenceReading(label, CONFLICT, CONFLICT, "conflict", f"{rule}: the words name another class")
+    return _unmapped(label, f"{rule}: the words are no name of the Home Office list")
+
+
+def _listed(written: str, *, alone: bool) -> str | None:
+    """Return the code or class that a notation stands for, or None. One digit alone may be a count: None."""
+    text = written.upper().replace(" ", "")
+    if "/" not in text:
+        name = text if text.startswith("NFIB") else text.lstrip("0")
+        may_count = alone and name.isdigit() and len(text) < 2
+        return name if name in offences() and offences()[name].level == "class" and not may_count else None
+    first, second = text.split("/")
+    code = f"{first:0>3}/{second:0>2}"
+    if len(first) < 3 and text in offences():
+        return text if code not in offences() or offences()[code].offence_class == text else None
+    return code if len(second) == 2 and code in offences() else None
+
+
+def _fit(code: str, text: str) -> str:
+    meant = _classes_named(text)
+    own = _classes_of(code)
+    if meant:
+        return "agrees" if meant & own else "disagrees"
+    if words(offences()[code].name) == text:
+        return "agrees"
+    names = [words(offences()[name].name) for name in own]
+    return "agrees" if any(_shortens(text, name) for name in names) else "unknown"
+
+
+def _shortens(text: str, name: str) -> bool:
+    """Return whether each word of `text` is a word of `name`, or its beginning (3 letters on), in order."""
+    kept = [word for word in text.split() if word not in _FILLING]
+    left = iter(word for word in name.split() if word not in _FILLING)
+    fits = all(
+        any(word == other or (len(word) >= 3 and other.startswith(word)) for other in left) for word in kept
+    )
+    return bool(kept) and fits
+
+
+def _classes_of(code: str) -> frozenset[str]:
+    offence = offences()[code]
+    return frozenset({offence.offence_class}) if offence.offence_class else _classes_by_code()[code]
+
+
+def _classes_named(text: str) -> frozenset[str]:
+    names = _names()
+    by_class = names.classes.get(text, frozenset()) | names.wordings.get(text, frozenset())
+    wider = {names.subgroups.get(text), names.groups.get(text)} - {None}
+    return by_class | {
+        o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider
+    }
+
+
+def _named(label: str) -> OffenceReading:
+    text, names = words(label), _names()
+    if text in names.groups:
+        return _mapped(label, names.groups[text], "name of one Home Office group")
+    if len(named := names.classes.get(text, frozenset())) == 1:
+        return _mapped(label, min(named), "name of one Home Office class")
+    if text in names.subgroups:
+        return _mapped(label, names.subgroups[text], "name of one Home Office sub group")
+    worded = names.wordings.get(text, frozenset())
+    if len(worded) == 1 and not _CATCH_ALL.fullmatch(min(worded)):
+        return _mapped(label, min(worded), "wording of offences in one Home Office class")
+    rule = (
+        "no reference row"
+        if not worded and not named
+        else "the words name several classes, or a catch-all class"
+    )
+    return _unmapped(label, rule)
+
+
+def _mapped(
+    label: str, code: str, rule: str, source: str = "", presumed: str | None = None
+) -> OffenceReading:
+    offence = offences()[code]
+    return OffenceReading(
+        label, code, offence.name, "mapped", rule, offence.level, source or offence.source, presumed
+    )
+
+
+def _unmapped(label: str, rule: str, source: str = "") -> OffenceReading:
+    return OffenceReading(label, UNMAPPED, UNMAPPED, "unmapped", rule, None, source)
+
+
+@cache
+def offences() -> dict[str, Offence]:
+    """Return every code of every level, the supplementary list included."""
+    listed: dict[str, Offence] = {}
+    rows = read_table("ho_offences.csv")
+    for code, its_rows in _grouped(rows, "code").items():
+        listed[code] = _rolled_up(
+            its_rows, code, "code", _only(r["name"] for r in its_rows) or f"several ({code})"
+        )
+    for code, its_rows in _grouped(rows, "class").items():
+        listed[code] = _rolled_up(its_rows, code, "class", its_rows[0]["class_name"])
+    for name, its_rows in _grouped(rows, "subgroup").items():
+        code = f"subgroup:{slug(name)}"
+        listed[code] = _rolled_up(its_rows, code, "subgroup", name)
+    for name in _grouped(rows, "group"):
+        code = f"group:{slug(name)}"
+        listed[code] = Offence(code, "group", name, group=code)
+    return {**listed, **{o.code: o for o in map(_supplementary, read_table("offence_supplement.csv"))}}
+
+
+def _grouped(rows: Iterable[dict[str, str]], column: str) -> dict[str, list[dict[str, str]]]:
+    grouped: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows:
+        if row[column]:
+            grouped[row[column]].append(row)
+    return grouped
+
+
+def _rolled_up(rows: list[dict[str, str]], code: str, level: str, name: str) -> Offence:
+    classes = _only(row["class"] for row in rows) if level in {"code", "class"} else None
+    subgroup = _only(row["subgroup"] for row in rows if row["subgroup"])
+    group = _only(row["group"] for row in rows)
+    return Offence(
+        code,
+        level,
+        name,
+        classes,
+        f"subgroup:{slug(subgroup)}" if subgroup else None,
+        f"group:{slug(group)}" if group else None,
+        valid_from=_only(row["valid_from"] for row in rows) or "" if level == "code" else "",
+        valid_to=_only(row["valid_to"] for row in rows) or "" if level == "code" else "",
+    )
+
+
+def _only(values: Iterable[str]) -> str | None:
+    distinct = set(values)
+    return distinct.pop() or None if len(distinct) == 1 else None
+
+
+def _supplementary(row: dict[str, str]) -> Offence:
+    code = row["code"]
+    level = _level(code)
+    return Offence(
+        code,
+        level,
+        row["name"],
+        code if level == "class" else None,
+        code if level == "subgroup" else None,
+        code if level == "group" else f"group:{slug(row['group'])}" if row["group"] else None,
+        row["notifiable"] == "yes",
+        row["valid_from"],
+        row["valid_to"],
+        row["source"],
+    )
+
+
+def _level(code: str) -> str:
+    kind, colon, _ = code.partition(":")
+    if colon:
+        return {"arrest": "arrest_wording"}.get(kind, kind)
+    return "code" if re.fullmatch(r"\d{3}/\d{2}", code) else "class"
+
+
+@cache
+def _classes_by_code() -> dict[str, frozenset[str]]:
+    by_code: dict[str, frozenset[str]] = defaultdict(frozenset)
+    for row in read_table("ho_offences.csv"):
+        by_code[row["code"]] |= {row["class"]} - {""}
+    return by_code
+
+
+@cache
+def _names() -> _Names:
+    names = _Names(defaultdict(frozenset), {}, {}, defaultdict(frozenset))
+    for row in read_table("ho_offences.csv"):
+        names.groups[words(row["group"])] = f"group:{slug(row['group'])}"
+        names.wordings[words(row["name"])] |= {row["class"]}
+        if row["class"]:
+            names.classes[words(row["class_name"])] |= {row["class"]}
+        if row["subgroup"]:
+            names.subgroups[words(row["subgroup"])] = f"subgroup:{slug(row['subgroup'])}"
+    return names

@@ -1,0 +1,73 @@
+"""The five vocabularies side by side: which module reads the labels of which dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import cache
+
+from pipeline.intake.manifest import Extract
+from pipeline.normalisation.ages import read_age
+from pipeline.normalisation.offences import read_offence
+from pipeline.normalisation.outcomes import read_outcome
+from pipeline.normalisation.periods import read_period
+from pipeline.normalisation.platforms import read_platform
+from pipeline.normalisation.reading import (
+    AgeReading,
+    OffenceReading,
+    OutcomeReading,
+    PeriodReading,
+    PlatformReading,
+)
+
+AnyReading = PeriodReading | OffenceReading | OutcomeReading | PlatformReading | AgeReading
+
+offence = cache(read_offence)
+outcome = cache(read_outcome)
+platform = cache(read_platform)
+age = cache(read_age)
+
+BY_DIMENSION: dict[str, Callable[[str], AnyReading]] = {
+    "offence": offence,
+    "outcome": outcome,
+    "platform": platform,
+    "age": age,
+}
+
+
+def period(label: str, extract: Extract) -> PeriodReading:
+    """Return what a period label of an extract means.
+
+    True ends that the manifest gives for the label win; else the label is read under the declared basis.
+    """
+    terms = extract.terms
+    basis = terms.covers.basis if terms.covers else None
+    spans = dict(terms.period_labels or {})
+    if terms.wide and terms.wide.dimension == "period":
+        spans |= {c.label: c.period for c in terms.wide.columns if c.period is not None}
+    if label in spans:
+        span = spans[label]
+        return of_dates(label, span.start, span.end_exclusive, basis)
+    constant = (terms.constants or {}).get("period")
+    if constant is not None and constant.value == label and constant.start and constant.end:
+        return of_dates(label, constant.start, date.fromordinal(constant.end.toordinal() + 1), basis)
+    return read_period(label, basis)
+
+
+def of_dates(label: str, start: date, end: date, basis: str | None) -> PeriodReading:
+    """Return a period whose true ends are declared; kind and part follow from the ends as they do for labels."""
+    days = f"{start:%d/%m/%Y} to {date.fromordinal(end.toordinal() - 1):%d/%m/%Y}"
+    read = read_period(days, basis)
+    return PeriodReading(label, read.start, read.end, read.basis, read.part, read.status, "manifest")
+
+
+def read(dimension: str, labels: Iterable[str], extract: Extract) -> dict[str, AnyReading]:
+    """Return the reading of each label of a dimension, in the order given."""
+    if dimension == "period":
+        return {label: period(label, extract) for label in labels}
+    return {label: BY_DIMENSION[dimension](label) for label in labels}
+
+
+def is_read(reading: AnyReading) -> bool:
+    """Return True where a label was read, a word for unknown included."""
+    return reading.status in {"mapped", "unknown"}

@@ -1,0 +1,105 @@
+"""What a person sees of an asset: columns, counts, previews, charts; and lineage of columns."""
+
+import base64
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import dagster as dg
+
+from pipeline.figures.catalogue import TABLES, CountedTable
+from pipeline.publication.checks import SPECS, Verdict
+
+PREVIEW = 15
+
+
+def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
+    """Return the declared checks of an asset."""
+    return [
+        dg.AssetCheckSpec(
+            name=s.check, asset=dg.AssetKey(asset), description=f"{s.description} ({s.severity})"
+        )
+        for s in SPECS
+        if s.asset == asset
+    ]
+
+
+def check_result(verdict: Verdict) -> dg.AssetCheckResult:
+    """Return a verdict as Dagster shows it, its failing rows as a table."""
+    metadata: dict[str, Any] = {"message": verdict.message}
+    if verdict.failed:
+        metadata["failing_rows"] = verdict.failed
+    if verdict.rows:
+        metadata["first_failing_rows"] = table(verdict.rows)
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey(verdict.asset),
+        check_name=verdict.check,
+        passed=verdict.passed,
+        severity=dg.AssetCheckSeverity(verdict.severity),
+        description=verdict.message,
+        metadata=metadata,
+    )
+
+
+def table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
+    """Return rows as a metadata table; every cell a number, a truth value or text."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    records = [dg.TableRecord({n: _cell(row.get(n)) for n in names}) for row in rows]
+    return dg.MetadataValue.table(records, schema=dg.TableSchema([dg.TableColumn(n) for n in names]))
+
+
+def _cell(value: Any) -> str | int | float | bool:
+    if isinstance(value, str | int | float | bool):
+        return value
+    return (
+        "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    )
+
+
+def column_schema(model: Any, extra: Iterable[tuple[str, str, str]] = ()) -> dg.TableSchema:
+    """Return the columns of a Pandera model, with description and unit; `extra` are (name, type, description)."""
+    columns = [
+        dg.TableColumn(
+            name,
+            type=str(column.dtype) if column.dtype else "object",
+            description=f"{column.description} ({(column.metadata or {}).get('unit', '')})",
+            constraints=dg.TableColumnConstraints(nullable=bool(column.nullable), unique=bool(column.unique)),
+        )
+        for name, column in model.to_schema().columns.items()
+    ]
+    return dg.TableSchema([*columns, *(dg.TableColumn(n, type=t, description=d) for n, t, d in extra)])
+
+
+def figure_schema(name: str) -> dg.TableSchema:
+    """Return the columns of a figure table: the common ones and its dimensions."""
+    from schemas.figure import Figure
+
+    declared = TABLES[name]
+    dimensions = declared.dimensions if isinstance(declared, CountedTable) else ()
+    return column_schema(Figure, [(d, "str", f"{d} code (dimension)") for d in dimensions])
+
+
+def bar_chart(title: str, bars: Sequence[tuple[str, float]]) -> dg.MarkdownMetadataValue:
+    """Return a bar chart as an image in Markdown; long lists are cut with a word."""
+    shown = bars[:24]
+    longest = max((value for _, value in shown), default=0) or 1
+    height = 24 * len(shown) + 44
+    rows = []
+    for index, (label, value) in enumerate(shown):
+        y = 36 + 24 * index
+        width = max(1, round(360 * value / longest))
+        rows.append(
+            f'<text x="296" y="{y + 14}" text-anchor="end">{html.escape(label[-44:])}</text>'
+            f'<rect x="304" y="{y}" width="{width}" height="18" rx="2" fill="#4f6bed"/>'
+            f'<text x="{310 + width}" y="{y + 14}">{value:,.0f}</text>'
+        )
+    if len(bars) > len(shown):
+        title += f" (first {len(shown)} of {len(bars)})"
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="740" height="{height}" font-family="sans-serif" '
+        f'font-size="12"><rect width="740" height="{height}" fill="#ffffff"/>'
+        f'<text x="8" y="20" font-weight="bold">{html.escape(title)}</text>{"".join(rows)}</svg>'
+    )
+    return dg.MetadataValue.md(
+        f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
+    )

@@ -1,0 +1,458 @@
+"""The checks: what must hold, and what a person should look at, before a release is published.
+
+An ERROR stops publication; a WARN is shown. Verdicts are pure functions of the build, so they are kept in the store;
+only the comparison with the last release is made anew.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from pipeline.figures.sql import load_relations
+from pipeline.figures.catalogue import COUNTED, TABLES, as_json
+from pipeline.lineage import recount
+from pipeline.publication.build import Build
+from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.duck import memory, parquet, rows
+from pipeline.store.files import read_json, write_json
+
+Severity = Literal["WARN", "ERROR"]
+SHOWN = 50
+"""Failing rows kept with a verdict; the full lists are in the release."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of one check of one asset. `rows` are the first failing rows, `failed` how many there are."""
+
+    asset: str
+    check: str
+    severity: Severity
+    passed: bool
+    message: str
+    rows: tuple[dict[str, Any], ...] = ()
+    failed: int = 0
+
+    @property
+    def name(self) -> str:
+        """`<asset>.<check>`."""
+        return f"{self.asset}.{self.check}"
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A declared check: which asset it is of, and what it asks."""
+
+    asset: str
+    check: str
+    severity: Severity
+    description: str
+
+
+SPECS = (
+    CheckSpec(
+        "source_records",
+        "extracts_accepted",
+        "ERROR",
+        "No extract was refused. A refused new one is a warning; one that the last release contains stops publication.",
+    ),
+    CheckSpec("source_records", "files_declared", "WARN", "Every file in raw/ is named by a manifest."),
+    CheckSpec(
+        "source_records",
+        "encoding_proved",
+        "WARN",
+        "Every encoding is declared or proved, none is a fallback.",
+    ),
+    CheckSpec("rejected_records", "none_rejected", "WARN", "No source record was rejected."),
+    CheckSpec(
+        "rejected_records",
+        "values_plausible",
+        "WARN",
+        "No kept record has an unreadable age, a period outside what its table covers, or a repeated reference.",
+    ),
+    CheckSpec("unmapped_labels", "labels_mapped", "WARN", "Every label is in the reference tables."),
+    CheckSpec("observations", "schema", "ERROR", "Observations are as schemas/observation.py says."),
+    CheckSpec(
+        "observations",
+        "lines_bear_out",
+        "ERROR",
+        "Each observation is what its line in the extract says, read again.",
+    ),
+    *[
+        spec
+        for name, table in TABLES.items()
+        for spec in (
+            CheckSpec(name, "schema", "ERROR", "Figures are as schemas/figure.py says, each id once."),
+            *(
+                [
+                    CheckSpec(
+                        name, "recount", "ERROR", "An independent second count gives the same figures."
+                    ),
+                    CheckSpec(
+                        name,
+                        "invariant",
+                        "ERROR",
+                        "Every covered observation is in exactly one cell, or in one per code of a multi-valued dimension.",
+                    ),
+                ]
+                if table in COUNTED
+                else []
+            ),
+        )
+    ],
+    CheckSpec("ledger", "balances", "ERROR", "Every physical line and every cell is in exactly one class."),
+    CheckSpec("controls", "agree", "WARN", "Printed totals and sister tables agree with what was read."),
+)
+
+
+@dataclass
+class Findings:
+    """What a check found: failing rows and what to say."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    failed: int | None = None
+    good: str = "nothing to report"
+    bad: str = ""
+
+
+def verdicts(build: Build, asset: str) -> list[Verdict]:
+    """Return the verdicts of all checks of one asset, reached only if that was not done before."""
+    specs = [s for s in SPECS if s.asset == asset and s.check != "extracts_accepted"]
+    if not specs:
+        return []
+    key = {
+        "inputs": build.inputs.digest,
+        "code": code_digest("pipeline", "schemas"),
+        "stray": build.raw.stray,
+    }
+    path = build.places.store("checks", asset, digest_of(key), ".json")
+    if not path.exists():
+        found = [_verdict(build, spec) for spec in specs]
+        write_json(path, [asdict(v) for v in found])
+    return [Verdict(**{**v, "rows": tuple(v["rows"])}) for v in read_json(path)]
+
+
+def all_verdicts(build: Build, published: frozenset[str]) -> list[Verdict]:
+    """Return every verdict, in the order of SPECS. `published` are the extract ids of the release in force."""
+    assets = dict.fromkeys(s.asset for s in SPECS)
+    found = {v.name: v for asset in assets for v in verdicts(build, asset)}
+    accepted = extracts_accepted(build, published)
+    found[accepted.name] = accepted
+    return [found[f"{s.asset}.{s.check}"] for s in SPECS]
+
+
+def extracts_accepted(build: Build, published: frozenset[str]) -> Verdict:
+    """Return the verdict on refusals: an ERROR where the last release contains what is now refused or gone."""
+    accepted = {v.extract.extract_id for v in build.accepted}
+    refused = {r.name for r in build.refusals}
+    lost = sorted(published - accepted)
+    failing = [
+        {"extract": r.name, "in_last_release": _is_in(r.name, published), "reason": r.reason}
+        for r in build.refusals
+    ]
+    failing += [
+        {
+            "extract": name,
+            "in_last_release": True,
+            "reason": f"{name}: found nothing in raw/; expected the extract that the last release contains; "
+            "put its folder back",
+        }
+        for name in lost
+        if name not in refused and name.rsplit("/", 1)[0] not in refused
+    ]
+    message = f"{len(accepted)} extracts accepted"
+    if failing:
+        message = f"{len(failing)} refused: " + "; ".join(str(f["extract"]) for f in failing[:5])
+    return Verdict(
+        "source_records",
+        "extracts_accepted",
+        "ERROR" if lost else "WARN",
+        not failing,
+        message,
+        tuple(failing[:SHOWN]),
+        len(failing),
+    )
+
+
+def _is_in(name: str, published: frozenset[str]) -> bool:
+    """Return True where `name`, an extract or a whole disclosure, has an extract in the last release."""
+    return name in published or any(p.startswith(f"{name}/") for p in published)
+
+
+def _verdict(build: Build, spec: CheckSpec) -> Verdict:
+    findings = _FINDERS[spec.check](build, spec.asset)
+    failed = len(findings.rows) if findings.failed is None else findings.failed
+    message = findings.good if failed == 0 else findings.bad or f"{failed} failing rows"
+    shown = json.loads(json.dumps(findings.rows[:SHOWN], default=str))
+    return Verdict(spec.asset, spec.check, spec.severity, failed == 0, message, tuple(shown), failed)
+
+
+def _files_declared(build: Build, _: str) -> Findings:
+    return Findings(
+        [{"file": f, "remedy": "name it in disclosure.yaml or take it away"} for f in build.raw.stray],
+        good="every file is named by a manifest",
+        bad="files that no manifest names",
+    )
+
+
+def _encoding_proved(build: Build, _: str) -> Findings:
+    found = [
+        {
+            "extract": v.extract.extract_id,
+            "read_as": v.source.account["encoding"],
+            "because": v.source.account["encoding_by"],
+        }
+        for v in build.accepted
+        if v.source.account["encoding_by"].startswith("not UTF-8")
+    ]
+    return Findings(
+        found, good="every encoding is declared or proved", bad="read as cp1252 because not UTF-8"
+    )
+
+
+def _none_rejected(build: Build, _: str) -> Findings:
+    found = []
+    for v in build.accepted:
+        personal = v.extract.terms.sensitivity == "record_personal"
+        with memory() as db:
+            for row in rows(db.execute(f"from {parquet(v.rejected)} limit {SHOWN}")):
+                found.append(
+                    {
+                        "extract": v.extract.extract_id,
+                        "line": row["line_no"],
+                        "record": row["record_no"],
+                        "rule": row["rule"],
+                        "column": row["column_name"] or "",
+                        "found": "(personal, not shown)" if personal else row["value"],
+                        "expected": row["expected"],
+                    }
+                )
+    total = sum(v.report["rejected"] for v in build.accepted)
+    extracts = sum(1 for v in build.accepted if v.report["rejected"])
+    return Findings(found, total, "no record rejected", f"{total} records rejected in {extracts} extracts")
+
+
+def _values_plausible(build: Build, _: str) -> Findings:
+    found: list[dict[str, Any]] = []
+    total = 0
+    for v in build.accepted:
+        personal = v.extract.terms.sensitivity == "record_personal"
+        with memory() as db:
+            query = (
+                "select rule, column_name, value, count(*) as records, min(line_no) as first_line "
+                f"from {parquet(v.flagged)} where rule in ('period_covered', 'age', 'reference_repeated') "
+                "group by all order by records desc, value"
+            )
+            for row in rows(db.execute(query)):
+                total += row["records"]
+                row["value"] = "(personal, not shown)" if personal else row["value"]
+                found.append({"extract": v.extract.extract_id, **row})
+    return Findings(found, total, "nothing implausible", f"{total} records kept with an implausible value")
+
+
+def _labels_mapped(build: Build, _: str) -> Findings:
+    found: list[dict[str, Any]] = []
+    for o in build.observations:
+        with memory() as db:
+            query = (
+                "select dimension, label, status, n, first_line from "
+                f"{parquet(o.labels)} where status not in ('mapped', 'unknown') order by n desc, label"
+            )
+            found += [{"extract": o.extract.extract_id, **row} for row in rows(db.execute(query))]
+    found.sort(key=lambda r: (-r["n"], r["extract"], r["dimension"], r["label"]))
+    return Findings(found, None, "every label is mapped", f"{len(found)} labels are in no reference table")
+
+
+def _observation_schema(build: Build, _: str) -> Findings:
+    """Validate the distinct rows of the columns that rules look at; element-wise rules need no more."""
+    from schemas.observation import Observation
+
+    found: list[dict[str, Any]] = []
+    for o in build.observations:
+        with memory() as db:
+            query = (
+                "select any_value(record_no) as record_no, any_value(line_no) as line_no, any_value(lines) as lines, "
+                "null::varchar as reference, any_value(printed) as printed, "
+                f"* exclude (record_no, line_no, lines, reference, printed) from {parquet(o.path)} group by all"
+            )
+            frame = _frame(db, query)
+        found += [{"extract": o.extract.extract_id, **case} for case in _failures(Observation, frame)]
+    return Findings(found, None, "all as the schema says", "observations that break the schema")
+
+
+def _lines_bear_out(build: Build, _: str) -> Findings:
+    found: list[str] = []
+    lines = 0
+    for v, o in zip(build.accepted, build.observations, strict=True):
+        account = v.source.account
+        extract = {
+            "extract_id": v.extract.extract_id,
+            "path": str(v.extract.path),
+            "encoding": account["encoding"],
+            "delimiter": v.extract.terms.delimiter,
+            "columns": account["columns"],
+            "layout": v.extract.terms.layout,
+        }
+        with memory() as db:
+            found += recount.line_differences(extract, _stream(db, f"from {parquet(o.path)}"))
+        lines += account["records"]
+    return Findings(
+        [{"difference": f} for f in found], None, f"{lines} records read again", "lines say otherwise"
+    )
+
+
+def _figure_schema(build: Build, asset: str) -> Findings:
+    from schemas.figure import Figure
+
+    with memory() as db:
+        frame = _frame(db, f"from {parquet(build.figures(asset).path)}")
+    found = _failures(Figure, frame) if len(frame) else []
+    return Findings(found, None, f"{len(frame)} figures as the schema says", "figures that break the schema")
+
+
+def _recount(build: Build, asset: str) -> Findings:
+    table = [t for t in as_json() if t["name"] == asset]
+    with memory() as db:
+        figures = rows(db.execute(f"from {parquet(build.figures(asset).path)}"))
+    found = recount.differences(table, counted_again(build), {asset: figures})
+    return Findings(
+        [{"difference": f} for f in found],
+        None,
+        f"{len(figures)} figures counted again",
+        "the second count differs",
+    )
+
+
+def _invariant(build: Build, asset: str) -> Findings:
+    again = {key[1:]: n for key, n in recount.coverage_sums(counted_again(build)).items() if key[0] == asset}
+    with memory() as db:
+        published = {
+            tuple(row[:3]): int(row[3])
+            for row in db.execute(
+                "select disclosure, table_id, year_basis, sum(observations) from "
+                f"{parquet(build.figures(asset).path)} group by all having sum(observations) > 0"
+            ).fetchall()
+        }
+    found = [
+        {
+            "disclosure": k[0],
+            "table": k[1],
+            "year_basis": k[2],
+            "in_cells": published.get(k, 0),
+            "covered": again.get(k, 0),
+        }
+        for k in sorted(again.keys() | published.keys())
+        if published.get(k, 0) != again.get(k, 0)
+    ]
+    good = f"{sum(again.values())} observations in cells of {len(again)} tables"
+    return Findings(found, None, good, "observations in no cell or in too many")
+
+
+_counted: dict[str, recount.Counted] = {}
+
+
+def counted_again(build: Build) -> recount.Counted:
+    """Return the independent second count of all counted tables; done once for one build's inputs."""
+    if build.inputs.digest not in _counted:
+        _counted.clear()
+        if not build.observations:
+            return recount.count_again(as_json(), [], [])
+        with memory() as db:
+            load_relations(db, [o.path for o in build.observations], [o.buckets for o in build.observations])
+            buckets = rows(db.execute("from bucket"))
+            _counted[build.inputs.digest] = recount.count_again(
+                as_json(), _stream(db, "from observation"), buckets
+            )
+    return _counted[build.inputs.digest]
+
+
+def _balances(build: Build, _: str) -> Findings:
+    found = [
+        {"extract": entry.extract_id, "account": entry.words} for entry in build.ledgers if not entry.balances
+    ]
+    lines = sum(entry.file_lines for entry in build.ledgers)
+    return Findings(found, None, f"all {lines} lines accounted for", "lines or cells left over")
+
+
+def _agree(build: Build, _: str) -> Findings:
+    found = [asdict(c) for c in build.controls if c.verdict not in {"agrees", "consistent"}]
+    agree = sum(c.verdict == "agrees" for c in build.controls)
+    return Findings(
+        found,
+        None,
+        f"{agree} of {len(build.controls)} controls agree, the rest allow it",
+        "controls that do not agree",
+    )
+
+
+_FINDERS: dict[str, Callable[[Build, str], Findings]] = {
+    "files_declared": _files_declared,
+    "encoding_proved": _encoding_proved,
+    "none_rejected": _none_rejected,
+    "values_plausible": _values_plausible,
+    "labels_mapped": _labels_mapped,
+    "lines_bear_out": _lines_bear_out,
+    "schema": lambda build, asset: (_observation_schema if asset == "observations" else _figure_schema)(
+        build, asset
+    ),
+    "recount": _recount,
+    "invariant": _invariant,
+    "balances": _balances,
+    "agree": _agree,
+}
+
+
+def _stream(db: Any, query: str) -> Iterator[dict[str, Any]]:
+    cursor = db.execute(query)
+    names = [d[0] for d in cursor.description]
+    while batch := cursor.fetchmany(50_000):
+        for values in batch:
+            yield dict(zip(names, values, strict=True))
+
+
+def _frame(db: Any, query: str) -> Any:
+    """Return a query's rows as a pandas frame with pyarrow strings, as the models expect them."""
+    import pandas as pd
+
+    table = db.execute(query).to_arrow_table()
+    frame = table.to_pandas(date_as_object=False, integer_object_nulls=False, types_mapper=_types(pd))
+    return frame
+
+
+def _types(pd: Any) -> Callable[[Any], Any]:
+    import pyarrow as pa
+
+    known = {
+        pa.string(): pd.StringDtype("pyarrow"),
+        pa.int32(): pd.Int32Dtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.bool_(): pd.BooleanDtype(),
+    }
+    return known.get
+
+
+def _failures(model: Any, frame: Any) -> list[dict[str, Any]]:
+    """Return the failing cases of a Pandera model; a frame that lacks a column fails as well."""
+    from pandera.errors import SchemaErrors
+
+    try:
+        model.validate(frame, lazy=True)
+    except SchemaErrors as errors:
+        cases = errors.failure_cases.to_dict("records")
+        grouped: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for case in cases:
+            grouped[(str(case["column"]), str(case["check"]))].append(str(case["failure_case"]))
+        return [
+            {"column": column, "rule": check, "values": ", ".join(values[:5]), "n": len(values)}
+            for (column, check), values in grouped.items()
+        ]
+    return []
+
+
+def failed_errors(found: Iterable[Verdict]) -> list[Verdict]:
+    """Return the verdicts that stop publication."""
+    return [v for v in found if not v.passed and v.severity == "ERROR"]

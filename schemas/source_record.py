@@ -1,0 +1,61 @@
+"""SourceRecord: one record of an extract under its canonical column names, all text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandera.pandas as pa
+
+from schemas.fields import field
+from schemas.rules import RULES
+
+
+class SourceRecord(pa.DataFrameModel):
+    """A record as it was read. A column that the extract does not have is not there."""
+
+    record_no: int = field("number of the record within its extract, from 1", "number", ["file.line"], ge=1)
+    line_no: int = field("physical line on which the record starts", "line number", ["file.line"], ge=1)
+    lines: int = field("physical lines that the record takes", "lines", ["file.line"], ge=1)
+    period: str | None = field("period as printed", "text", ["file.period"], nullable=True)
+    offence: str | None = field("offence as printed", "text", ["file.offence"], nullable=True)
+    outcome: str | None = field("outcome or status as printed", "text", ["file.outcome"], nullable=True)
+    platform: str | None = field("platform cell as printed", "text", ["file.platform"], nullable=True)
+    age: str | None = field("age of the victim as printed", "text", ["file.age"], nullable=True)
+    reference: str | None = field(
+        "crime reference as printed; not a key", "text", ["file.reference"], nullable=True
+    )
+
+
+def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, list[pa.Column]]:
+    """Return, for each canonical column with rules, one Pandera column a rule.
+
+    `readable` gives, for each rule's name, the values that keep it; a rule that is not in it is not applied.
+    One column a rule, because a value may break several and each is to be reported.
+    """
+    columns: dict[str, list[pa.Column]] = {}
+    base = SourceRecord.to_schema().columns
+    for rule in RULES:
+        if rule.name not in readable:
+            continue
+        column = pa.Column(
+            base[rule.column].dtype,
+            checks=pa.Check.isin(sorted(readable[rule.name]), name=rule.name, error=rule.name),
+            nullable=False,
+            name=rule.column,
+            description=base[rule.column].description,
+        )
+        columns.setdefault(rule.column, []).append(column)
+    return columns
+
+
+def unique_reference() -> pa.Column:
+    """Return the column whose values must not repeat; blanks are to be left out before."""
+    return pa.Column(
+        str,
+        checks=pa.Check(
+            lambda values: ~values.duplicated(keep=False),
+            name="reference_repeated",
+            error="reference_repeated",
+        ),
+        name="reference",
+    )
