@@ -64,15 +64,9 @@ def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: boo
         if resume:
             end_hold(places)
         with terminal.progress(quiet=as_json) as say:
-            say("starting Dagster")
-            from pipeline.orchestration.run import refresh as run
-
-            build, outcome = run(places, say)
+            report = _refresh(places, say)
     except Busy as busy:
         _fail(str(busy), as_json)
-    from pipeline.publication.report import refresh_report
-
-    report = refresh_report(build, outcome)
     if as_json:
         _document(report)
     else:
@@ -81,6 +75,22 @@ def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: boo
         c["severity"] == "ERROR" and not c["passed"] for c in report["checks"]
     )
     sys.exit(GOOD if good else FAILED)
+
+
+def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
+    from pipeline.publication.build import Build
+    from pipeline.publication.release import standing
+    from pipeline.publication.report import refresh_report
+
+    say("looking at raw/")
+    build = Build.of(places)
+    outcome = standing(build)
+    if outcome is None:
+        say("starting Dagster")
+        from pipeline.orchestration.run import refresh as run
+
+        build, outcome = run(places, say)
+    return refresh_report(build, outcome)
 
 
 @main.command()

@@ -35,16 +35,12 @@ class Figure(pa.DataFrameModel):
         ["observation.count_min"],
         nullable=True,
     )
-    value_min: float = field(
-        "lower bound", "count or percent", ["observation.count_min"], nullable=True
-    )
+    value_min: float = field("lower bound", "count or percent", ["observation.count_min"], nullable=True)
     value_max: float = field(
         "upper bound; none = open", "count or percent", ["observation.count_max"], nullable=True
     )
     n: int = field("distinct source records behind it", "records", ["observation.record_no"], ge=0)
-    reason: str = field(
-        "why there is no value, or `zero by absence`", "text", ["figure.*"], nullable=True
-    )
+    reason: str = field("why there is no value, or `zero by absence`", "text", ["figure.*"], nullable=True)
     complete: str = field("yes, or how much of the table was seen", "text", ["disclosure.tables"])
     evidence: str = field("where the extract came from", "code", ["disclosure.tables"])
     synthetic: bool = field("true where the extract is made up", "flag", ["disclosure.tables"])

@@ -51,8 +51,8 @@ def figures(
                         "select d.name, d.title, d.kind, count(f.id) as figures, count(f.value) as with_value "
                         "from definition d left join figure f on f.figure_table = d.name "
                         "and (? or not f.synthetic) and (? or f.superseded_by is null) "
-                        "group by all order by list_position(?::varchar[], d.name)",
-                        [synthetic, superseded, list(TABLES)],
+                        "group by all, d.rowid order by d.rowid",
+                        [synthetic, superseded],
                     )
                 ),
                 "release": release.number,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,14 +11,14 @@ from typing import Any
 import duckdb
 
 from pipeline.figures import sql
-from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable
 from pipeline.figures.facts import TableFacts, table_facts
 from pipeline.intake.manifest import Disclosure, said_digest_text
 from pipeline.normalisation.buckets import MONTH, covering
-from pipeline.normalisation.observations import Observations
+from pipeline.normalisation.observations import BUCKET_COLUMNS, OBSERVATION_COLUMNS, Observations
 from pipeline.normalisation.vocabulary import platform
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, memory, parquet
+from pipeline.store.duck import copy_out, insert, memory, parquet, workspace
 from pipeline.store.files import written
 from pipeline.store.places import Places
 
@@ -47,6 +48,27 @@ class FigureInputs:
         """The facts of every table, in order of disclosure and table."""
         return tuple(table_facts(self.disclosures, [o.extract for o in self.observations]))
 
+    @cached_property
+    def db(self) -> duckdb.DuckDBPyConnection:
+        """A workspace with the relations `observation`, `bucket` and `facts`, shared by all figure tables."""
+        db = workspace()
+        _load(db, self)
+        return db
+
+    @cached_property
+    def lines_of_counts(self) -> dict[str, set[tuple[str, int]]]:
+        """For each figure counted from tables of counts, the source records (extract id, number) behind it."""
+        lines: dict[str, set[tuple[str, int]]] = defaultdict(set)
+        for table in COUNTED:
+            identity = sql.figure_id(table.name, (*SCOPE, *table.dimensions), "synthetic")
+            query = (
+                f"with {sql.covered(table)} select {identity}, extract_id, record_no from covered "
+                "where layout = 'counts'"
+            )
+            for figure, extract_id, record_no in self.db.execute(query).fetchall():
+                lines[figure].add((extract_id, record_no))
+        return lines
+
 
 @dataclass(frozen=True)
 class FigureFile:
@@ -66,20 +88,26 @@ def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFil
         return FigureFile(name, path, reused=True)
     table = TABLES[name]
     if isinstance(table, CountedTable):
-        with memory() as db:
-            load_inputs(db, inputs)
-            _build_counted(db, inputs, table, path)
+        _build_counted(inputs.db, inputs, table, path)
     else:
         parents = {parent: ensure_figures(places, inputs, parent).path for parent in table.parents}
         build_derived(table, inputs, parents, path)
     return FigureFile(name, path, reused=False)
 
 
-def load_inputs(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
+def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
     """Create the relations `observation` and `bucket` over the store files, and `facts` of their tables."""
-    sql.load_relations(db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations])
+    if inputs.observations:
+        sql.load_relations(
+            db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations]
+        )
+    else:
+        for name, columns in (("observation", OBSERVATION_COLUMNS), ("bucket", BUCKET_COLUMNS)):
+            db.execute(
+                f"create temp table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})"
+            )
     db.execute(
-        "create table facts (disclosure varchar, table_id varchar, force varchar, complete varchar, "
+        "create or replace temp table facts (disclosure varchar, table_id varchar, force varchar, complete varchar, "
         "evidence varchar, superseded_by varchar, caveats varchar[])"
     )
     seen = {
@@ -89,25 +117,24 @@ def load_inputs(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
             "where kind = 'data' and part_no = 1 group by all"
         ).fetchall()
     }
-    for facts in inputs.facts:
-        count = seen.get(facts.key)
-        db.execute(
-            "insert into facts values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                *facts.key,
-                facts.disclosure.force,
-                facts.complete(None if count is None else int(count)),
-                facts.terms.evidence,
-                facts.superseded_by,
-                [c.caveat_id for c in facts.caveats],
-            ],
+    values = [
+        (
+            *facts.key,
+            facts.disclosure.force,
+            facts.complete(None if (count := seen.get(facts.key)) is None else int(count)),
+            facts.terms.evidence,
+            facts.superseded_by,
+            [c.caveat_id for c in facts.caveats],
         )
+        for facts in inputs.facts
+    ]
+    insert(db, "facts", values)
 
 
 def _build_counted(
     db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: CountedTable, path: Path
 ) -> None:
-    db.execute(f"create table cell as {sql.cells(table)}")
+    db.execute(f"create or replace temp table cell as {sql.cells(table)}")
     _add_zeros(db, inputs, table)
     keys = ", ".join((*SCOPE, *table.dimensions))
     identity = sql.figure_id(table.name, (*SCOPE, *table.dimensions), "cell.synthetic")
@@ -138,12 +165,11 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     kind = table.period_kind
     names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
     db.execute(
-        "create table possible (disclosure varchar, table_id varchar, unit varchar, date_basis varchar, "
+        "create or replace temp table possible (disclosure varchar, table_id varchar, unit varchar, date_basis varchar, "
         f"year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, period_start date, "
         "period_end date, part boolean, synthetic boolean)"
     )
-    marks = ", ".join("?" * (len(names) + 4))
-    db.executemany(f"insert into possible values ({marks})", possible)
+    insert(db, "possible", possible)
     join = " and ".join(f"cell.{n} = possible.{n}" for n in names)
     db.execute(
         f"insert into cell by name select possible.*, 0 as value_min, 0 as value_max, 0 as n, 0 as observations "

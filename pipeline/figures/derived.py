@@ -26,7 +26,7 @@ from pipeline.figures.facts import TableFacts
 from pipeline.normalisation.offences import is_notifiable
 from pipeline.normalisation.outcomes import outcome_flags
 from pipeline.normalisation.reading import UNKNOWN
-from pipeline.store.duck import copy_out, memory, parquet, rows
+from pipeline.store.duck import copy_out
 from pipeline.store.files import written
 from pipeline.store.naming import slug
 
@@ -46,18 +46,12 @@ def build_derived(
     table: DerivedTable, inputs: builder.FigureInputs, parents: Mapping[str, Path], path: Path
 ) -> None:
     """Build the file of a derived figure table from the files of its parents."""
-    with memory() as db:
-        if inputs.observations:
-            builder.load_inputs(db, inputs)
-        if table is PRINTED:
-            _write_query(db, path, _printed_sql())
-            return
-        book = _Book(
-            db,
-            inputs,
-            {name: rows(db.execute(f"from {parquet(p)} order by id")) for name, p in parents.items()},
-        )
-        _write_rows(db, path, table, sorted(_MAKERS[table.name](book), key=lambda f: f["id"]))
+    if table is PRINTED:
+        _write_query(inputs.db, path, _printed_sql())
+        return
+    figures = {name: builder.read_figures(parent) for name, parent in parents.items()}
+    book = _Book(inputs.db, inputs, figures)
+    _write_rows(inputs.db, path, table, sorted(_MAKERS[table.name](book), key=lambda f: f["id"]))
 
 
 class _Book:
@@ -68,7 +62,6 @@ class _Book:
         self.inputs = inputs
         self.figures = figures
         self.facts: dict[tuple[str, str], TableFacts] = {f.key: f for f in inputs.facts}
-        self._lines: dict[str, set[tuple[str, int]]] | None = None
 
     def facts_of(self, figure: Figure) -> TableFacts:
         return self.facts[(figure["disclosure"], figure["table_id"])]
@@ -92,22 +85,8 @@ class _Book:
         """
         if not parents or self.facts_of(parents[0]).terms.layout == "records":
             return sum(p["n"] for p in parents)
-        if self._lines is None:
-            self._lines = self._lines_of_counts()
-        return len(set().union(*(self._lines.get(p["id"], set()) for p in parents)))
-
-    def _lines_of_counts(self) -> dict[str, set[tuple[str, int]]]:
-        lines: dict[str, set[tuple[str, int]]] = defaultdict(set)
-        for name in self.figures:
-            table = TABLES[name]
-            if isinstance(table, CountedTable):
-                identity = sql.figure_id(name, (*SCOPE, *table.dimensions), "synthetic")
-                for figure, extract_id, record_no in self.db.execute(
-                    f"with {sql.covered(table)} select {identity}, extract_id, record_no from covered "
-                    "where layout = 'counts'"
-                ).fetchall():
-                    lines[figure].add((extract_id, record_no))
-        return lines
+        lines = self.inputs.lines_of_counts
+        return len(set().union(*(lines.get(p["id"], set()) for p in parents)))
 
 
 def _derived(table: DerivedTable, parent: Figure, identity: str, **values: Any) -> Figure:
@@ -128,10 +107,34 @@ def _derived(table: DerivedTable, parent: Figure, identity: str, **values: Any) 
     return figure | values
 
 
-_COMMON = (
-    "id force disclosure table_id unit date_basis year_basis platform offence outcome age year month period_start "
-    "period_end part value value_min value_max n reason complete evidence synthetic superseded_by caveats"
-).split()
+_COMMON = [
+    "id",
+    "force",
+    "disclosure",
+    "table_id",
+    "unit",
+    "date_basis",
+    "year_basis",
+    "platform",
+    "offence",
+    "outcome",
+    "age",
+    "year",
+    "month",
+    "period_start",
+    "period_end",
+    "part",
+    "value",
+    "value_min",
+    "value_max",
+    "n",
+    "reason",
+    "complete",
+    "evidence",
+    "synthetic",
+    "superseded_by",
+    "caveats",
+]
 
 
 def _exactly(number: float | int) -> dict[str, Any]:
@@ -195,8 +198,8 @@ def _period_sums(book: _Book) -> Iterator[Figure]:
 def _period_sum(book: _Book, cell: list[Figure]) -> Figure:
     run = _longest_run(cell)
     first, last = (run[0], run[-1]) if run else (cell[0], cell[-1])
-    plain = last["id"].removeprefix("synthetic/").removesuffix("/" + slug(_period_of(last)))
-    identity = f"{plain}/{slug(_period_of(first))}--{slug(_period_of(last))}"
+    plain = last["id"].removeprefix("synthetic/").removesuffix("/" + _period_of(last))
+    identity = f"{plain}/{_period_of(first)}--{_period_of(last)}"
     values: dict[str, Any] = {}
     reason = None
     if book.facts_of(last).is_cut:
@@ -388,7 +391,7 @@ def _over_forces(book: _Book, question: str, basis: Sequence[str], figures: list
     return _derived(
         FORCES_PLATFORM_YEAR,
         first,
-        "/".join(slug(part) for part in (question, *basis)),
+        "/".join((*(slug(part) for part in (question, *basis[:-1])), basis[-1])),
         force="several",
         disclosure="several",
         table_id=question,
@@ -490,8 +493,22 @@ _MAKERS: dict[str, Callable[[_Book], Iterator[Figure]]] = {
 
 _COLUMNS: dict[str, str] = {
     **dict.fromkeys(
-        "id force disclosure table_id unit date_basis year_basis platform offence outcome age year month "
-        "question".split(),
+        [
+            "id",
+            "force",
+            "disclosure",
+            "table_id",
+            "unit",
+            "date_basis",
+            "year_basis",
+            "platform",
+            "offence",
+            "outcome",
+            "age",
+            "year",
+            "month",
+            "question",
+        ],
         "varchar",
     ),
     "period_start": "date",
@@ -501,7 +518,7 @@ _COLUMNS: dict[str, str] = {
     "value_min": "bigint",
     "value_max": "bigint",
     "n": "bigint",
-    **dict.fromkeys("reason complete evidence".split(), "varchar"),
+    **dict.fromkeys(["reason", "complete", "evidence"], "varchar"),
     "synthetic": "boolean",
     "superseded_by": "varchar",
     "caveats": "varchar[]",
@@ -509,7 +526,8 @@ _COLUMNS: dict[str, str] = {
     "numerator": "bigint",
     "denominator": "bigint",
     **dict.fromkeys(
-        "type_1_only not_yet_assigned no_outcome_printed not_notifiable cancelled fraud".split(), "bigint"
+        ["type_1_only", "not_yet_assigned", "no_outcome_printed", "not_notifiable", "cancelled", "fraud"],
+        "bigint",
     ),
     "decision": "varchar",
     "holding": "varchar",
@@ -538,10 +556,30 @@ _OWN_COLUMNS: dict[str, tuple[str, ...]] = {
     FORCES_PLATFORM_YEAR.name: ("question", "platform", "year", "forces", "absent"),
     COVERAGE.name: ("question", "decision", "holding", "exemptions"),
 }
-_ALWAYS = (
-    "id force disclosure table_id unit date_basis year_basis period_start period_end part value value_min value_max "
-    "n reason complete evidence synthetic superseded_by caveats of_table parents"
-).split()
+_ALWAYS = [
+    "id",
+    "force",
+    "disclosure",
+    "table_id",
+    "unit",
+    "date_basis",
+    "year_basis",
+    "period_start",
+    "period_end",
+    "part",
+    "value",
+    "value_min",
+    "value_max",
+    "n",
+    "reason",
+    "complete",
+    "evidence",
+    "synthetic",
+    "superseded_by",
+    "caveats",
+    "of_table",
+    "parents",
+]
 
 
 def _write_rows(db: Any, path: Path, table: DerivedTable, figures: list[Figure]) -> None:
@@ -549,7 +587,7 @@ def _write_rows(db: Any, path: Path, table: DerivedTable, figures: list[Figure])
     kinds = {
         c: "double" if c.startswith("value") and table.unit == "percent" else _COLUMNS[c] for c in wanted
     }
-    db.execute(f"create table figure ({', '.join(f'{c} {k}' for c, k in kinds.items())})")
+    db.execute(f"create or replace temp table figure ({', '.join(f'{c} {k}' for c, k in kinds.items())})")
     if figures:
         import pyarrow as pa
 

@@ -21,7 +21,7 @@ def load_relations(
     for name, paths in (("observation", observations), ("bucket", buckets)):
         if paths:
             files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
-            db.execute(f"create temp view {name} as from read_parquet([{files}])")
+            db.execute(f"create or replace temp view {name} as from read_parquet([{files}])")
 
 
 def covered(table: CountedTable) -> str:
@@ -86,10 +86,12 @@ def members(table: CountedTable) -> str:
 def figure_id(prefix: str, parts: tuple[str, ...], synthetic: str) -> str:
     """Return the SQL of a figure id: `prefix`, then each part as a slug, parted by `/`.
 
-    Scope parts are slugs already but for the disclosure, whose own `/` stays.
+    The disclosure keeps its own `/`, and a month or year is as its bucket is called: both are safe already.
     """
     slugs = ", ".join(
-        part if part == "disclosure" else f"trim(regexp_replace(lower({part}), '{NOT_SLUG}', '-', 'g'), '-')"
+        part
+        if part in {"disclosure", "year", "month"}
+        else f"trim(regexp_replace(lower({part}), '{NOT_SLUG}', '-', 'g'), '-')"
         for part in parts
     )
     return f"case when {synthetic} then 'synthetic/' else '' end || concat_ws('/', '{prefix}', {slugs})"

@@ -13,9 +13,9 @@ Here: three forms, each a pure function of the text, each idempotent. Not here: 
 5. quotes round the whole, and one full stop, comma, semicolon or colon behind it, go. Two full stops or
    more stay: they say that a label was cut.
 
-`words` also lets punctuation go, `squeezed` also the blanks. Marks that change meaning (`*`, `?`, `<`, `+`,
-U+FFFD, `...`) stay in every form: `TikTok?` is not TikTok. The label as written is always kept beside its
-code, so that no step loses anything.
+`words` also lets punctuation go; `squeezed` lets blanks and what joins words go. Marks that change meaning
+(`*`, `?`, `<`, `+`, U+FFFD, `...`) stay in every form: `TikTok?` is not TikTok. The label as written is kept
+beside its code always, so that no step loses anything.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ _PLAIN = str.maketrans(
     }
 )
 _CLOSING = re.compile(r"(?<![.,;:])[.,;:]$")
-_BREAKS = re.compile(r"[-/,;:.()\[\]{}|_\"\s]+")
+_BREAKS = re.compile(r"[-/\\,;:.()\[\]{}|_\"\s]+")
+_JOINS = re.compile(r"[-_.'\"\s]+")
 _CUT = re.compile(r"\.{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -75,20 +76,24 @@ def words(label: str) -> str:
 
 
 def squeezed(label: str) -> str:
-    """Return `words` without its blanks: `Tik Tok`, `Tik-Tok` and `TikTok` are one; idempotent."""
-    text = words(label)
-    return text.replace(" ", "") if _LETTER.search(text) else text
+    """Return the canonical form without blanks, hyphens, stops and quotes: `Tik Tok`, `Tik-Tok`, `TikTok`.
+
+    Marks that part a list (`,` `;` `/` `|` `&` `+`) stay: `Facebook, Messenger` are two. Idempotent.
+    """
+    text = canonical(label)
+    return (_JOINS.sub("", _CUT.sub("\u2026", text)) or text) if _LETTER.search(text) else text
 
 
 def _folded(label: str) -> str:
-    text = _WRITTEN_OUT.sub(lambda found: _WINDOWS_1252[int(found[1], 16)], label)
+    text = label
     while (folded := _fold_once(text)) != text:
         text = folded
     return text
 
 
 def _fold_once(text: str) -> str:
-    plain = unicodedata.normalize("NFC", text.translate(_PLAIN)).casefold()
+    restored = _WRITTEN_OUT.sub(lambda found: _WINDOWS_1252[int(found[1], 16)], text)
+    plain = unicodedata.normalize("NFC", restored.translate(_PLAIN)).casefold()
     return " ".join(plain.split())
 
 

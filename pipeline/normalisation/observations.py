@@ -6,7 +6,7 @@ record, column and part.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from pipeline.normalisation.reading import (
     PlatformReading,
 )
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, memory, parquet
+from pipeline.store.duck import copy_out, insert, memory, parquet
 from pipeline.store.files import written
 from pipeline.store.places import Places
 
@@ -45,6 +45,34 @@ MAPPED: dict[str, tuple[tuple[str, str], ...]] = {
     "outcome": (("outcome", "varchar"), ("outcome_level", "varchar"), ("arrest", "varchar")),
     "platform": (("platforms", "varchar[]"),),
     "age": (("age_min", "integer"), ("age_max", "integer"), ("age_kind", "varchar"), ("age", "varchar")),
+}
+
+
+OBSERVATION_COLUMNS: dict[str, str] = {
+    **dict.fromkeys(("extract_id", "disclosure", "table_id", "layout", "unit", "date_basis"), "varchar"),
+    "synthetic": "boolean",
+    **dict.fromkeys(("record_no", "line_no"), "bigint"),
+    **dict.fromkeys(("lines", "source_column", "part_no"), "integer"),
+    **dict.fromkeys(("kind", "printed", "count_rule"), "varchar"),
+    **dict.fromkeys(("count_min", "count_max"), "bigint"),
+    **{f"{d}_label": "varchar" for d in LABELLED},
+    **{column: kind for d in LABELLED for column, kind in MAPPED[d]},
+    **dict.fromkeys(("other", "reference"), "varchar"),
+    **dict.fromkeys(("dimensions", "constants", "uncertain"), "varchar[]"),
+}
+"""The columns of the observations layer with their SQL types, as schemas/observation.py describes them."""
+
+LABEL_COLUMNS = {
+    **dict.fromkeys(
+        ["extract_id", "dimension", "label", "code", "level", "status", "rule", "source"], "varchar"
+    ),
+    **dict.fromkeys(("n", "first_line"), "bigint"),
+}
+
+BUCKET_COLUMNS = {
+    **dict.fromkeys(("extract_id", "period", "kind", "year_basis", "code"), "varchar"),
+    **dict.fromkeys(("bucket_start", "bucket_end"), "date"),
+    "part": "boolean",
 }
 
 
@@ -85,11 +113,15 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
         with memory() as db:
             _load(db, source, accepted, cells)
             readings = _read_labels(db, extract)
-            for dimension in LABELLED:
-                _load_map(db, dimension, readings[dimension])
-            _load_buckets(db, extract, readings["period"])
-            db.execute(f"create view observation as {_observation_sql(extract)}")
-            queries = {buckets: "from bucket order by all", labels: _labels_sql(), path: "from observation"}
+            for dimension, read in readings.items():
+                _load_map(db, dimension, read)
+            _load_buckets(db, extract, readings.get("period", {}))
+            db.execute(f"create or replace temp view observation as {_observation_sql(extract)}")
+            with written(path) as temporary:
+                columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in OBSERVATION_COLUMNS.items())
+                copy_out(db, f"select {columns} from observation", temporary)
+            db.execute(f"create or replace temp view observation as from {parquet(path)}")
+            queries = {buckets: "from bucket order by all", labels: _labels_sql(readings)}
             for target, query in queries.items():
                 with written(target) as temporary:
                     copy_out(db, query, temporary)
@@ -99,17 +131,15 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
 def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: Path) -> None:
     """Create the view `base`: one row for each count, with the text of each dimension as `<dimension>_label`."""
     extract, account = source.extract, source.account
-    db.execute(f"create view source as from {parquet(source.path)}")
-    db.execute(f"create view accepted as from {parquet(accepted)}")
-    db.execute(f"create view cell as from {parquet(cells)}")
-    db.execute("create table wide_column (source_column integer, label varchar)")
-    if account["wide"]:
-        db.executemany(
-            "insert into wide_column values (?, ?)", [(c["at"], c["label"]) for c in account["wide"]]
-        )
+    db.execute(f"create or replace temp view source as from {parquet(source.path)}")
+    db.execute(f"create or replace temp view accepted as from {parquet(accepted)}")
+    db.execute(f"create or replace temp view cell as from {parquet(cells)}")
+    db.execute("create or replace temp table wide_column (source_column integer, label varchar)")
+    insert(db, "wide_column", [(c["at"], c["label"]) for c in account["wide"]])
     constants = {name: c.value for name, c in (extract.terms.constants or {}).items()}
     if extract.combined_platforms is not None:
         constants["platform"] = " or ".join(extract.combined_platforms)
+    _load_said(db, extract, constants)
     wide = extract.terms.wide.dimension if extract.terms.wide else None
 
     def text_of(dimension: str) -> str:
@@ -117,9 +147,7 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: 
             return f"s.f{account['columns'][dimension]}"
         if dimension == wide:
             return "w.label"
-        if dimension in constants:
-            return "'" + constants[dimension].replace("'", "''") + "'"
-        return "null::varchar"
+        return f'said."{dimension}"' if dimension in constants else "null::varchar"
 
     labels = ", ".join(f"{text_of(d)} as {d}_label" for d in LABELLED)
     others = [d for d in (*extract.dimensions_in_lines, *sorted(constants)) if d.startswith(OTHER)]
@@ -131,26 +159,50 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: 
     shared = f"{labels}, {other} as other, {reference} as reference"
     if extract.terms.layout == "records":
         db.execute(
-            "create view base as select s.record_no, s.line_no, s.lines, null::integer as source_column, "
+            "create or replace temp view base as select s.record_no, s.line_no, s.lines, null::integer as source_column, "
             "1 as part_no, 'data' as kind, null::varchar as printed, 'record' as count_rule, "
             f"1::bigint as count_min, 1::bigint as count_max, {shared} "
-            "from source s join accepted a using (record_no) where a.kind = 'data'"
+            "from source s join accepted a using (record_no) cross join said where a.kind = 'data'"
         )
     else:
         db.execute(
-            "create view base as select c.record_no, c.line_no, c.lines, c.source_column, c.part_no, "
+            "create or replace temp view base as select c.record_no, c.line_no, c.lines, c.source_column, c.part_no, "
             "c.cell_class as kind, c.printed, c.rule as count_rule, c.count_min, c.count_max, "
-            f"{shared} from cell c join source s using (record_no) "
+            f"{shared} from cell c join source s using (record_no) cross join said "
             "left join wide_column w on w.source_column = c.source_column where c.cell_class in ('data', 'total', 'unknown')"
         )
+
+
+def _load_said(db: duckdb.DuckDBPyConnection, extract: Extract, constants: Mapping[str, str]) -> None:
+    """Create `said`: one row with what the manifest says of every line."""
+    values = {
+        "extract_id": extract.extract_id,
+        "disclosure": extract.disclosure.name,
+        "table_id": extract.table.id,
+        "layout": extract.terms.layout,
+        "unit": extract.unit,
+        "date_basis": extract.terms.date_basis,
+        "synthetic": str(extract.synthetic),
+        **constants,
+    }
+    db.execute(
+        "create or replace temp table said (" + ", ".join(f'"{name}" varchar' for name in values) + ")"
+    )
+    insert(db, "said", [tuple(values.values())])
+
+
+def _present(extract: Extract) -> list[str]:
+    """Return the labelled dimensions that the extract has, in its lines or as constants."""
+    own = {*extract.dimensions_in_lines, *extract.constant_dimensions}
+    return [d for d in LABELLED if d in own]
 
 
 def _read_labels(
     db: duckdb.DuckDBPyConnection, extract: Extract
 ) -> dict[str, dict[str, vocabulary.AnyReading]]:
-    """Return the readings of every distinct label of the rows that are no totals."""
+    """Return, for each dimension the extract has, the readings of every distinct label of rows that are no totals."""
     readings: dict[str, dict[str, vocabulary.AnyReading]] = {}
-    for dimension in LABELLED:
+    for dimension in _present(extract):
         distinct = db.execute(
             f"select distinct {dimension}_label from base where kind <> 'total' and {dimension}_label is not null "
             "order by all"
@@ -201,24 +253,15 @@ def _map_row(dimension: str, reading: vocabulary.AnyReading) -> tuple[Any, ...]:
 def _load_map(
     db: duckdb.DuckDBPyConnection, dimension: str, readings: Mapping[str, vocabulary.AnyReading]
 ) -> None:
-    """Create `map_<dimension>` (label, what MAPPED adds) and `said_<dimension>` (how each label was read)."""
+    """Create `map_<dimension>` (label, what MAPPED adds) and `read_<dimension>` (how each label was read)."""
     columns = ", ".join(f"{name} {kind}" for name, kind in MAPPED[dimension])
-    db.execute(f"create table map_{dimension} (label varchar, {columns})")
+    db.execute(f"create or replace temp table map_{dimension} (label varchar, {columns})")
     db.execute(
-        f"create table said_{dimension} (label varchar, code varchar, level varchar, status varchar, rule varchar, "
+        f"create or replace temp table read_{dimension} (label varchar, code varchar, level varchar, status varchar, rule varchar, "
         "source varchar)"
     )
-    if not readings:
-        return
-    marks = ", ".join("?" * (len(MAPPED[dimension]) + 1))
-    db.executemany(
-        f"insert into map_{dimension} values ({marks})",
-        [(label, *_map_row(dimension, reading)) for label, reading in readings.items()],
-    )
-    db.executemany(
-        f"insert into said_{dimension} values (?, ?, ?, ?, ?, ?)",
-        [(label, *_said(reading)) for label, reading in readings.items()],
-    )
+    insert(db, f"map_{dimension}", [(label, *_map_row(dimension, r)) for label, r in readings.items()])
+    insert(db, f"read_{dimension}", [(label, *_said(r)) for label, r in readings.items()])
 
 
 def _said(reading: vocabulary.AnyReading) -> tuple[str, str | None, str, str, str]:
@@ -237,10 +280,8 @@ def _said(reading: vocabulary.AnyReading) -> tuple[str, str | None, str, str, st
 def _load_buckets(
     db: duckdb.DuckDBPyConnection, extract: Extract, readings: Mapping[str, vocabulary.AnyReading]
 ) -> None:
-    db.execute(
-        "create table bucket (extract_id varchar, period varchar, kind varchar, year_basis varchar, code varchar, "
-        "bucket_start date, bucket_end date, part boolean)"
-    )
+    columns = ", ".join(f"{name} {kind}" for name, kind in BUCKET_COLUMNS.items())
+    db.execute(f"create or replace temp table bucket ({columns})")
     covers = extract.terms.covers
     span = (covers.start, covers.end_exclusive) if covers else None
     rows = {
@@ -249,33 +290,34 @@ def _load_buckets(
         if isinstance(r, PeriodReading) and r.start is not None
         for b in buckets_of(r, str(extract.terms.layout), span)
     }
-    if rows:
-        db.executemany("insert into bucket values (?, ?, ?, ?, ?, ?, ?, ?)", sorted(rows))
+    insert(db, "bucket", sorted(rows))
 
 
 def _observation_sql(extract: Extract) -> str:
-    terms = extract.terms
+    terms, present = extract.terms, _present(extract)
     own = sorted({*extract.dimensions_in_lines, *extract.constant_dimensions} - {"period"})
     constant = sorted(set(extract.constant_dimensions) - {"period"})
     uncertain = sorted({d for name in terms.uncertain or () for d in _period_dimensions(name)})
-    has_period = "period" in (*extract.dimensions_in_lines, *extract.constant_dimensions)
-    mapped = ", ".join(f"map_{d}.{column}" for d in LABELLED for column, _ in MAPPED[d])
+    mapped = ", ".join(
+        f"map_{d}.{column}" if d in present else f"null as {column}"
+        for d in LABELLED
+        for column, _ in MAPPED[d]
+    )
     labels = ", ".join(f"b.{d}_label" for d in LABELLED)
     joins = " ".join(
-        f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in LABELLED
+        f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in present
     )
     bases = ("month", "day", "calendar", "financial", "tax", "range")
     cases = " ".join(f"when '{b}' then {_list(dimensions_of(b, str(terms.layout)))}" for b in bases)
-    period = f"case map_period.period_basis {cases} else []::varchar[] end" if has_period else "[]::varchar[]"
+    none = "[]::varchar[]"
+    period = f"case map_period.period_basis {cases} else {none} end" if "period" in present else none
     return (
-        f"select '{extract.extract_id}' as extract_id, '{extract.disclosure.name}' as disclosure, "
-        f"'{extract.table.id}' as table_id, '{terms.layout}' as layout, '{extract.unit}' as unit, "
-        f"'{terms.date_basis}' as date_basis, {'true' if extract.synthetic else 'false'} as synthetic, "
-        "b.record_no, b.line_no, b.lines, b.source_column, b.part_no, b.kind, b.printed, b.count_rule, "
-        f"b.count_min, b.count_max, {labels}, {mapped}, b.other, b.reference, "
+        "select said.extract_id, said.disclosure, said.table_id, said.layout, said.unit, said.date_basis, "
+        "said.synthetic, b.record_no, b.line_no, b.lines, b.source_column, b.part_no, b.kind, b.printed, "
+        f"b.count_rule, b.count_min, b.count_max, {labels}, {mapped}, b.other, b.reference, "
         f"list_sort(list_concat({_list(own)}, {period})) as dimensions, "
         f"{_list(constant)} as constants, {_list(uncertain)} as uncertain "
-        f"from base b {joins} order by b.record_no, b.source_column, b.part_no"
+        f"from base b cross join said {joins} order by b.record_no, b.source_column, b.part_no"
     )
 
 
@@ -287,11 +329,14 @@ def _list(values: tuple[str, ...] | list[str]) -> str:
     return "[" + ", ".join(f"'{v}'" for v in values) + "]::varchar[]"
 
 
-def _labels_sql() -> str:
+def _labels_sql(dimensions: Iterable[str]) -> str:
     parts = [
-        f"select extract_id, '{d}' as dimension, said.label, said.code, said.level, said.status, said.rule, "
-        "said.source, count(*) as n, min(line_no) as first_line from observation o "
-        f"join said_{d} said on said.label = o.{d}_label where o.kind <> 'total' group by all"
-        for d in LABELLED
+        f"select extract_id, '{d}' as dimension, r.label, r.code, r.level, r.status, r.rule, r.source, "
+        f"count(*) as n, min(line_no) as first_line from observation o join read_{d} r on r.label = o.{d}_label "
+        "where o.kind <> 'total' group by all"
+        for d in dimensions
     ]
-    return " union all ".join(parts) + " order by dimension, n desc, label"
+    columns = ", ".join(f"null::{kind} as {name}" for name, kind in LABEL_COLUMNS.items())
+    return (
+        " union all ".join([*parts, f"select {columns} where false"]) + " order by dimension, n desc, label"
+    )

@@ -1,9 +1,10 @@
 """Offences: Home Office codes, classes, sub groups and groups, and what forces write for them.
 
 Here: reading one label at its own level, and rolling a code upwards. Not here: counting by level (figures).
-Sources: reference/ho_offences.csv (the Home Office list of April 2026, blanks and dates cleaned, nothing
-else), offence_supplement.csv (ended, non-notifiable and local ones), offence_labels.csv (labels, each with
-a source).
+Sources: offence_labels.csv (labels, each with a source), offence_supplement.csv (ended, non-notifiable and
+local ones), ho_offences.csv (the Home Office list of April 2026, its blanks and dates cleaned, nothing else:
+https://assets.publishing.service.gov.uk/media/69d4d50e5e0e8088a545b388/
+notifiable-offence-and-notifiable-reported-incidents-april-2026.ods).
 
 Levels and codes: `008/72` code, `8L` class, `subgroup:<slug>`, `group:<slug>`, `arrest:<slug>`
 arrest_wording, `local:<slug>` local. Two readings of a name, and what decides:
@@ -31,16 +32,18 @@ from pipeline.normalisation.reading import CONFLICT, UNKNOWN, UNMAPPED, OffenceR
 from pipeline.store.naming import slug
 
 OFFENCE_LABELS = "offence_labels.csv"
+PRESS_CATEGORIES = "press_categories.csv"
 _HOME_OFFICE_LIST = "Home Office list of notifiable offences, April 2026"
 
 _CODE = r"(?P<code>nfib\s?\d{1,2}[a-z]?|\d{1,3}/\d{1,2}|\d{1,3}[a-z]|\d{1,3})"
 _NAMED = r"(?:(?:home office|ho)\s)?(?:(?:crime|offence)\s)?(?:(?:code|class|classification)\s?:?\s?)?"
 _ALONE = re.compile(rf"{_NAMED}\(?{_CODE}\)?")
 _LEADING = re.compile(
-    rf"(?:{_NAMED}{_CODE}(?:\s?[-:.]\s?|\s)|\({_CODE.replace('code', 'bracketed')}\)\s?[-:]?\s?)(?P<words>.*[a-z].*)"
+    rf"(?:{_NAMED}{_CODE}(?:\s?[-:.]\s?|\s)|\({_CODE.replace('code', 'bracketed')}\)\s?[-:]?\s?)"
+    r"(?P<words>.*[a-z].*)"
 )
 _TRAILING = re.compile(rf"(?P<words>.*[a-z].*?)\s?\({_NAMED}{_CODE}\)")
-_CATCH_ALL = re.compile(r"95|99|NFIB\w+")
+_CATCH_ALL = re.compile(r"95|99|NFIB\w+|")
 _FILLING = frozenset({"and", "or", "the", "of", "a", "an", "etc", "in", "to", "by"})
 
 
@@ -77,19 +80,19 @@ def offence_class(code: str) -> str | None:
 
 
 def offence_subgroup(code: str) -> str | None:
-    """Return the sub group (`subgroup:<slug>`) of a code, a class or a sub group; None where there is not one."""
+    """Return the sub group (`subgroup:<slug>`) of a code, class or sub group; None where there is none."""
     offence = offences().get(code)
     return offence.subgroup if offence else None
 
 
 def offence_group(code: str) -> str | None:
-    """Return the group (`group:<slug>`) of a code, class, sub group or group; None where there is not one."""
+    """Return the group (`group:<slug>`) of a code, class, sub group or group; None where there is none."""
     offence = offences().get(code)
     return offence.group if offence else None
 
 
 def is_notifiable(code: str) -> bool:
-    """Return False for what the supplementary list marks as not notifiable (s127, anti-social behaviour), else True."""
+    """Return False for what the supplementary list marks as not notifiable (s127), else True."""
     offence = offences().get(code)
     return offence.notifiable if offence else True
 
@@ -106,23 +109,39 @@ def read_offence(label: str, table: LabelTable | None = None) -> OffenceReading:
     First its reference row; then blank and the words for unknown; then a code or class alone (`08L`,
     `008/72`, `8/72`, `HO Crime Code 71/17`), with words (`8L - Harassment`, `(8L) Harassment`, `Harassment
     (8L)`); then a name of the Home Office list (see the module's docstring). Words beside a code must be a
-    name of that class, of a level above it, or a shortening of the class's name (each word in order, whole
-    or cut). Names of another class make a Conflict; words that are no name leave the label Unmapped.
+    name of that class or of a level above it, a label with a row of that class, or a shortening of its name
+    (each word in order, whole or cut). Names of another class make a Conflict; words that are no name
+    leave the label Unmapped.
     """
     row = (table or offence_labels()).find(label)
     if row is not None:
         return _from_row(label, row)
     if rule := unknown_rule(label):
         return OffenceReading(label, UNKNOWN, "unknown", "unknown", rule)
-    text = canonical(label)
-    if found := _ALONE.fullmatch(text):
-        return _coded(label, found["code"], "", "structure: code alone")
-    if found := _LEADING.fullmatch(text):
-        code = found["code"] or found["bracketed"]
-        return _coded(label, code, found["words"], "structure: code before words")
-    if found := _TRAILING.fullmatch(text):
-        return _coded(label, found["code"], found["words"], "structure: code behind words")
+    if found := _ALONE.fullmatch(canonical(label)):
+        return _coded(label, found["code"], "structure: code alone")
+    for rule, pattern in (("code before words", _LEADING), ("code behind words", _TRAILING)):
+        if found := pattern.fullmatch(canonical(label)):
+            written = found["code"] or found.groupdict()["bracketed"]
+            return _coded_with_words(label, written, found["words"], f"structure: {rule}", table)
     return _named(label)
+
+
+@cache
+def press_categories() -> LabelTable:
+    """Return the table of categories that the press prints; its codes are `local:press-<slug>`."""
+    return load_labels(PRESS_CATEGORIES)
+
+
+def read_press_category(label: str) -> OffenceReading:
+    """Return the category of a printed claim (`sexual grooming`, `crimes against society`).
+
+    A vocabulary of its own at the level local: the press words what it was told, and none of it is a class.
+    """
+    row = press_categories().find(label)
+    if row is None:
+        return _unmapped(label, "no reference row")
+    return OffenceReading(label, row.code, row.label, "mapped", "reference row", "local", row.source)
 
 
 def _from_row(label: str, row: LabelRow) -> OffenceReading:
@@ -132,18 +151,24 @@ def _from_row(label: str, row: LabelRow) -> OffenceReading:
     return _mapped(label, row.code, "reference row", row.source, presumed)
 
 
-def _coded(label: str, written: str, text: str, rule: str) -> OffenceReading:
-    code = _listed(written, alone=not text)
+def _coded(label: str, written: str, rule: str) -> OffenceReading:
+    code = _listed(written, alone=True)
+    return _mapped(label, code, rule) if code else _unmapped(label, f"{rule}: not in the Home Office list")
+
+
+def _coded_with_words(
+    label: str, written: str, text: str, rule: str, table: LabelTable | None
+) -> OffenceReading:
+    code = _listed(written, alone=False)
     if code is None:
         return _unmapped(label, f"{rule}: not in the Home Office list")
-    if not text:
-        return _mapped(label, code, rule)
-    verdict = _fit(code, words(text))
-    if verdict == "agrees":
-        return _mapped(label, code, rule)
-    if verdict == "disagrees":
+    meant = _classes_named(words(text))
+    if meant and not meant & _classes_of(code):
         return OffenceReading(label, CONFLICT, CONFLICT, "conflict", f"{rule}: the words name another class")
-    return _unmapped(label, f"{rule}: the words are no name of the Home Office list")
+    row = (table or offence_labels()).find(text)
+    if meant or _is_name_of(words(text), code) or (row and offence_class(row.code) in _classes_of(code)):
+        return _mapped(label, code, rule)
+    return _unmapped(label, f"{rule}: the words are no name of that class")
 
 
 def _listed(written: str, *, alone: bool) -> str | None:
@@ -160,15 +185,10 @@ def _listed(written: str, *, alone: bool) -> str | None:
     return code if len(second) == 2 and code in offences() else None
 
 
-def _fit(code: str, text: str) -> str:
-    meant = _classes_named(text)
-    own = _classes_of(code)
-    if meant:
-        return "agrees" if meant & own else "disagrees"
-    if words(offences()[code].name) == text:
-        return "agrees"
-    names = [words(offences()[name].name) for name in own]
-    return "agrees" if any(_shortens(text, name) for name in names) else "unknown"
+def _is_name_of(text: str, code: str) -> bool:
+    """Return whether a text is the name of a code, or a shortening of the name of one of its classes."""
+    names = [words(offences()[name].name) for name in _classes_of(code)]
+    return words(offences()[code].name) == text or any(_shortens(text, name) for name in names)
 
 
 def _shortens(text: str, name: str) -> bool:
@@ -188,8 +208,10 @@ def _classes_of(code: str) -> frozenset[str]:
 
 def _classes_named(text: str) -> frozenset[str]:
     names = _names()
-    by_class = names.classes.get(text, frozenset()) | names.wordings.get(text, frozenset())
+    by_class = names.classes.get(text, frozenset()) | names.wordings.get(text, frozenset()) - {""}
     wider = {names.subgroups.get(text), names.groups.get(text)} - {None}
+    if not wider:
+        return by_class
     return by_class | {
         o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider
     }

@@ -36,7 +36,7 @@ _NEGATIONS = frozenset({"not", "no", "non", "never", "without", "nor", "neither"
 
 
 class Outcome(NamedTuple):
-    """One code of reference/outcomes.csv. Types only have a group; `introduced` is a date, a month or empty."""
+    """One code of reference/outcomes.csv. Only types have a group; `introduced` is a date, month or empty."""
 
     code: str
     name: str
@@ -74,7 +74,7 @@ def outcome_labels() -> LabelTable:
 
 
 def outcome_group(code: str) -> str | None:
-    """Return the Home Office group of an outcome type (`16` -> `group:evidential-…`); None for other codes."""
+    """Return the Home Office group of an outcome type (`4` -> `group:taken-into-…`), else None."""
     outcome = outcomes().get(code)
     return outcome.group if outcome else None
 
@@ -148,8 +148,6 @@ def _typed_with_words(label: str, code: str, text: str, where: str) -> OutcomeRe
     fits, negated = _fits_of(words(text))
     excluding = any(code in fit.excludes for fit in fits)
     supporting = any(code in fit.supports for fit in fits)
-    if code not in outcomes():
-        return _unmapped(label, f"structure: {where}: there is no outcome type {code}")
     if excluding:
         return OutcomeReading(
             label, CONFLICT, CONFLICT, "conflict", f"structure: {where}: the words fit another type"
@@ -183,7 +181,7 @@ def _fits_of(text: str) -> tuple[list[_Fit], bool]:
     negated = False
     at = 0
     while at < len(tokens):
-        for length in range(min(longest, len(tokens) - at), 0, -1):
+        for length in range(longest, 0, -1):
             if fit := lexicon.get(tuple(tokens[at : at + length])):
                 fits.append(fit)
                 at += length

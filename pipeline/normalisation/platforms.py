@@ -16,12 +16,17 @@ from pipeline.normalisation.labels import LabelRow, LabelTable, load_labels, rea
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED, PlatformReading
 
 PLATFORM_LABELS = "platform_labels.csv"
-_SEPARATORS = re.compile(r"\s*(?:[,;/|&+\n\r\t]|\band/or\b|\band\b|\bor\b)\s*", re.IGNORECASE)
+_SEPARATORS = (
+    re.compile(r"[;|\n\r\t]"),
+    re.compile(r","),
+    re.compile(r"[/&+]|\band/or\b|\band\b|\bor\b", re.IGNORECASE),
+)
+_LINE_END = re.compile(r"[\n\r\t]+")
 _LIST_MARK = re.compile(r"^(?:and/or|and|or|[-\u2022*])\s+", re.IGNORECASE)
 
 
 class Platform(NamedTuple):
-    """One code of reference/platforms.csv: a platform, a product in one, an owner's group, a generic class."""
+    """One code of reference/platforms.csv: a platform, a product in one, an owner's group or a generic."""
 
     code: str
     name: str
@@ -49,29 +54,47 @@ def read_platform(label: str, table: LabelTable | None = None) -> PlatformReadin
     """Return the platforms that a cell names, in the order written, each once.
 
     A label with a row of its own is that row and is never split (`Twitter/X`, `Match.com`); a row may name
-    two (`Facebook/Facebook Messenger`). Otherwise the cell is split at `,` `;` `/` `|` `&` `+`, line ends,
-    `and` and `or`, and read only if *every* part has a row: one unknown part leaves the whole cell
-    Unmapped, since a cell half read would count as if the other part were not there. A part that says
-    `unknown` adds nothing beside a platform; a blank part (`TikTok,`) is none. A blank cell, `N/A` and
-    their kin are unknown.
+    two (`Facebook/Facebook Messenger`). Otherwise the cell is split, at line ends, `;` and `|` first, then at
+    `,`, then at `/`, `&`, `+`, `and` and `or`, each part being a row or split again. It is read only if
+    *every* part has a row: one unknown part leaves the whole cell Unmapped, since a cell half read would
+    count as if the other part were not there. A part that says `unknown` adds nothing beside a platform; a
+    blank part (`TikTok,`) is none. `Facebook` above `Messenger` may be one name or two and is Unmapped.
+    A blank cell, `N/A` and their kin are unknown.
     """
     labels = table or platform_labels()
-    if row := labels.find(label):
+    row = labels.find(label)
+    if row and not (_LINE_END.search(label.strip()) and _is_list_as_well(label, row, labels)):
         return _reading(label, [row], "reference row")
+    if row:
+        return PlatformReading(label, (UNMAPPED,), (UNMAPPED,), "unmapped", "one name over two lines, or two")
     if rule := unknown_rule(label):
         return PlatformReading(label, (UNKNOWN,), ("unknown",), "unknown", rule)
-    parts = _parts(label)
-    if len(parts) > 1:
-        rows = [labels.find(part) for part in parts if labels.find(part) or not unknown_rule(part)]
-        known = [row for row in rows if row is not None]
-        if known and len(known) == len(rows):
-            return _reading(label, known, "structure: list of platforms")
-    return PlatformReading(label, (UNMAPPED,), (UNMAPPED,), "unmapped", "no reference row")
+    rows = _rows_of_parts(label, labels, _SEPARATORS)
+    if rows is None:
+        return PlatformReading(label, (UNMAPPED,), (UNMAPPED,), "unmapped", "no reference row")
+    if not rows:
+        return PlatformReading(label, (UNKNOWN,), ("unknown",), "unknown", "structure: list of unknowns")
+    return _reading(label, rows, "structure: list of platforms")
 
 
-def _parts(label: str) -> list[str]:
-    parts = (_LIST_MARK.sub("", part.strip()) for part in _SEPARATORS.split(label))
-    return [part for part in parts if part.strip()]
+def _rows_of_parts(
+    text: str, labels: LabelTable, separators: tuple[re.Pattern[str], ...]
+) -> list[LabelRow] | None:
+    """Return the rows of all parts (none for a part that says unknown), or None where one part has no row."""
+    if row := labels.find(text):
+        return [row]
+    if unknown_rule(text):
+        return []
+    if not separators:
+        return None
+    parts = [_LIST_MARK.sub("", part.strip()) for part in separators[0].split(text)]
+    read = [_rows_of_parts(part, labels, separators[1:]) for part in parts]
+    return None if None in read else [row for rows in read if rows for row in rows]
+
+
+def _is_list_as_well(label: str, row: LabelRow, labels: LabelTable) -> bool:
+    parts = [labels.find(part) for part in _LINE_END.split(label) if part.strip()]
+    return None not in parts and {part.code for part in parts if part} != {row.code}
 
 
 def _reading(label: str, rows: list[LabelRow], rule: str) -> PlatformReading:

@@ -59,9 +59,7 @@ def _checked(build: Build, asset: str) -> list[dg.AssetCheckResult]:
     description="Every extract read strictly as text, each record with its number and its physical line. "
     "What cannot be read is refused with the place and the reason.",
 )
-def source_records(
-    context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
-) -> dg.MaterializeResult[Any]:
+def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Read every extract, and record arrivals that no sensor has seen."""
     from schemas.source_record import SourceRecord
 
@@ -100,9 +98,7 @@ def source_records(
     code_version=_code_version("pipeline/validation", "pipeline/normalisation", "schemas"),
     description="Which records of each extract are accepted: their numbers, decided by the rules of schemas/.",
 )
-def validated_records(
-    context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
-) -> dg.MaterializeResult[Any]:
+def validated_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Put every record through the gate."""
     build = foi.build(context.run_id)
     foi.progress("validating records")
@@ -130,9 +126,7 @@ def validated_records(
     description="Source records that cannot be counted, kept whole with rule, column, value and line; "
     "and records that were kept although a value says nothing.",
 )
-def rejected_records(
-    context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
-) -> dg.MaterializeResult[Any]:
+def rejected_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Show what the gate rejected or listed."""
     build = foi.build(context.run_id)
     found = _checked(build, "rejected_records")
@@ -155,7 +149,7 @@ def rejected_records(
     description="One row for each count read: platforms, outcomes, offences, ages and periods as codes beside the "
     "labels they came from.",
 )
-def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult[Any]:
+def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Normalise every accepted record."""
     from schemas.observation import Observation
 
@@ -184,9 +178,7 @@ def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) 
     check_specs=check_specs("unmapped_labels"),
     description="Labels that are in no reference table, with how often and where first: the worklist of a person.",
 )
-def unmapped_labels(
-    context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
-) -> dg.MaterializeResult[Any]:
+def unmapped_labels(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """List what the reference tables do not know."""
     build = foi.build(context.run_id)
     (verdict,) = checks.verdicts(build, "unmapped_labels")
@@ -215,9 +207,7 @@ def _figure_asset(name: str) -> dg.AssetsDefinition:
         metadata={"dagster/column_schema": figure_schema(name), "dagster/table_name": f"foi.main.{name}"},
         tags={"figures": "counted" if declared in COUNTED else "derived"},
     )
-    def figure_table(
-        context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
-    ) -> dg.MaterializeResult[Any]:
+    def figure_table(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
         build = foi.build(context.run_id)
         foi.progress(f"figures: {name}")
         file = build.figures(name)
@@ -258,7 +248,7 @@ figure_tables = [_figure_asset(name) for name in TABLES]
     check_specs=check_specs("ledger"),
     description="The account of every physical line and every cell: counted, uncounted, rejected or set aside.",
 )
-def ledger(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult[Any]:
+def ledger(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Balance the ledger."""
     build = foi.build(context.run_id)
     foi.progress("balancing the ledger")
@@ -285,7 +275,7 @@ def ledger(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.
     check_specs=check_specs("controls"),
     description="Printed totals and sister tables compared with what was read. They are controls, never counted.",
 )
-def controls(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult[Any]:
+def controls(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Compare totals with their parts."""
     build = foi.build(context.run_id)
     found = [
@@ -306,7 +296,7 @@ def controls(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> d
     kinds={"duckdb"},
     description="The published state: a numbered DuckDB file, put in place in one step when every ERROR check holds.",
 )
-def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult[Any]:
+def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Publish a release, or leave the last one in place and say why."""
     build = foi.build(context.run_id)
     foi.progress("checking and publishing")

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from pipeline.figures.sql import load_relations
 from pipeline.figures.catalogue import COUNTED, TABLES, as_json
 from pipeline.lineage import recount
 from pipeline.publication.build import Build
@@ -268,19 +267,13 @@ def _labels_mapped(build: Build, _: str) -> Findings:
 
 
 def _observation_schema(build: Build, _: str) -> Findings:
-    """Validate the distinct rows of the columns that rules look at; element-wise rules need no more."""
+    """Validate the distinct rows of all columns that say more than where a row stands; rules need no more."""
     from schemas.observation import Observation
 
-    found: list[dict[str, Any]] = []
-    for o in build.observations:
-        with memory() as db:
-            query = (
-                "select any_value(record_no) as record_no, any_value(line_no) as line_no, any_value(lines) as lines, "
-                "null::varchar as reference, any_value(printed) as printed, "
-                f"* exclude (record_no, line_no, lines, reference, printed) from {parquet(o.path)} group by all"
-            )
-            frame = _frame(db, query)
-        found += [{"extract": o.extract.extract_id, **case} for case in _failures(Observation, frame)]
+    places = ("record_no", "line_no", "lines", "reference", "printed")
+    firsts = ", ".join(f"any_value({name}) as {name}" for name in places)
+    query = f"select {firsts}, * exclude ({', '.join(places)}) from observation group by all"
+    found = _failures(Observation, _frame(build.inputs.db, query)) if build.observations else []
     return Findings(found, None, "all as the schema says", "observations that break the schema")
 
 
@@ -306,10 +299,13 @@ def _lines_bear_out(build: Build, _: str) -> Findings:
 
 
 def _figure_schema(build: Build, asset: str) -> Findings:
-    from schemas.figure import Figure
+    from schemas.figure import COMMON, Figure
 
+    columns = ", ".join(
+        f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in COMMON
+    )
     with memory() as db:
-        frame = _frame(db, f"from {parquet(build.figures(asset).path)}")
+        frame = _frame(db, f"select {columns} from {parquet(build.figures(asset).path)}")
     found = _failures(Figure, frame) if len(frame) else []
     return Findings(found, None, f"{len(frame)} figures as the schema says", "figures that break the schema")
 
@@ -361,12 +357,10 @@ def counted_again(build: Build) -> recount.Counted:
         _counted.clear()
         if not build.observations:
             return recount.count_again(as_json(), [], [])
-        with memory() as db:
-            load_relations(db, [o.path for o in build.observations], [o.buckets for o in build.observations])
-            buckets = rows(db.execute("from bucket"))
-            _counted[build.inputs.digest] = recount.count_again(
-                as_json(), _stream(db, "from observation"), buckets
-            )
+        buckets = rows(build.inputs.db.execute("from bucket"))
+        _counted[build.inputs.digest] = recount.count_again(
+            as_json(), _stream(build.inputs.db, "from observation"), buckets
+        )
     return _counted[build.inputs.digest]
 
 

@@ -17,7 +17,7 @@ from pipeline.figures.catalogue import TABLES, as_json
 from pipeline.publication.build import Build
 from pipeline.publication.checks import Verdict, all_verdicts, failed_errors
 from pipeline.store.digests import ROOT, code_digest, digest_of
-from pipeline.store.duck import opened, parquet
+from pipeline.store.duck import insert, opened, parquet
 from pipeline.store.files import read_json, sync, write_json
 from pipeline.store.lock import refresh_lock
 from pipeline.store.places import Places
@@ -36,10 +36,28 @@ KEPT_RELEASES = 20
 UNDIGESTED = frozenset({"release_info", "store_file"})
 """Tables that say how and when a release was built; its digest is of what it says."""
 
-COMMON_COLUMNS = (
-    "id force disclosure table_id unit date_basis year_basis period_start period_end part value value_min value_max n "
-    "reason complete evidence synthetic superseded_by caveats"
-).split()
+COMMON_COLUMNS = [
+    "id",
+    "force",
+    "disclosure",
+    "table_id",
+    "unit",
+    "date_basis",
+    "year_basis",
+    "period_start",
+    "period_end",
+    "part",
+    "value",
+    "value_min",
+    "value_max",
+    "n",
+    "reason",
+    "complete",
+    "evidence",
+    "synthetic",
+    "superseded_by",
+    "caveats",
+]
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,31 @@ def publish(build: Build) -> Outcome:
         append_log(places, _log_entry(places, release))
         _prune(places)
         return Outcome(release, True, f"release {release.number} published", found)
+
+
+def standing(build: Build) -> Outcome | None:
+    """Return the outcome without publishing where nothing is new and every file of the release is there, else None.
+
+    Then there is nothing for a run to do: the release in force is what one would build.
+    """
+    places = build.places
+    current = current_release(places)
+    if current is None or places.hold.exists():
+        return None
+    if _info(current)["state"] != _state(build) or not _files_are_there(places, current):
+        return None
+    found = tuple(all_verdicts(build, published_extracts(current)))
+    if failed_errors(found):
+        return None
+    return Outcome(current, False, f"nothing new: release {current.number} stands", found)
+
+
+def _files_are_there(places: Places, release: ReleaseFile) -> bool:
+    with opened(release.path) as db:
+        return all(
+            (places.warehouse / row[0]).exists()
+            for row in db.execute("select path from store_file").fetchall()
+        )
 
 
 def published_extracts(release: ReleaseFile | None) -> frozenset[str]:
@@ -445,9 +488,7 @@ def _fill_accounts(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[
 
 def _table(db: duckdb.DuckDBPyConnection, name: str, columns: str, values: list[tuple[Any, ...]]) -> None:
     db.execute(f"create table {name} ({columns})")
-    if values:
-        marks = ", ".join("?" * len(values[0]))
-        db.executemany(f"insert into {name} values ({marks})", values)
+    insert(db, name, values)
 
 
 def _figure_view() -> str:

@@ -28,7 +28,6 @@ def written(path: Path, mode: int = 0o600) -> Iterator[Path]:
         temporary.chmod(mode)
         sync(temporary)
         temporary.replace(path)
-        sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

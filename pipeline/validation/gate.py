@@ -21,7 +21,7 @@ from pipeline.normalisation import vocabulary
 from pipeline.normalisation.counts import CellReading, read_cell
 from pipeline.normalisation.reading import PeriodReading
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, memory, parquet
+from pipeline.store.duck import copy_out, insert, memory, parquet
 from pipeline.store.files import read_json, write_json, written
 from pipeline.store.places import Places
 
@@ -136,14 +136,14 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source) -> None:
     )
     every = ", ".join(f"f{i}" for i in range(1, source.account["width"] + 1))
     db.execute(
-        f"create view source as select record_no, line_no, lines{', ' if canonical else ''}{canonical}, "
+        f"create or replace temp view source as select record_no, line_no, lines{', ' if canonical else ''}{canonical}, "
         f"[{every}] as fields from {parquet(source.path)}"
     )
-    db.execute(f"create table rejected ({REJECTED_SQL})")
-    db.execute(f"create table cell ({CELLS_SQL})")
-    db.execute("create table total (record_no bigint)")
+    db.execute(f"create or replace temp table rejected ({REJECTED_SQL})")
+    db.execute(f"create or replace temp table cell ({CELLS_SQL})")
+    db.execute("create or replace temp table total (record_no bigint)")
     db.execute(
-        "create table flagged (record_no bigint, line_no bigint, rule varchar, column_name varchar, value varchar)"
+        "create or replace temp table flagged (record_no bigint, line_no bigint, rule varchar, column_name varchar, value varchar)"
     )
     rejected = [
         (
@@ -158,8 +158,7 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source) -> None:
         )
         for r in source.account["rejected"]
     ]
-    if rejected:
-        db.executemany("insert into rejected values (?, ?, ?, ?, ?, ?, ?, ?)", rejected)
+    insert(db, "rejected", rejected)
 
 
 def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source: Source) -> list[Problem]:
@@ -195,13 +194,7 @@ def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source
                 problems.append(_unreadable_cell(places, source, line_no, position, printed))
                 continue
             cells += [(*place, *row) for row in _cell_rows(reading, printed, is_total)]
-    if cells:
-        import pyarrow as pa
-
-        names = [part.strip().split(" ")[0] for part in CELLS_SQL.split(",")]
-        table = pa.table([pa.array(values) for values in zip(*cells, strict=True)], names=names)
-        db.register("cell_rows", table)
-        db.execute("insert into cell select * from cell_rows")
+    insert(db, "cell", cells)
     return problems
 
 
@@ -295,7 +288,7 @@ def _readable(labels: Mapping[str, Sequence[str]], extract: Extract) -> dict[str
                     for label in values
                     if (read := _period(readings[label])).start is None
                     or read.end is None
-                    or (read.start >= covers.start and read.end <= covers.end_exclusive)
+                    or (read.start < covers.end_exclusive and read.end > covers.start)
                 )
         readable[dimension] = frozenset(good)
     return readable

@@ -1,0 +1,208 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.normalisation.ages import BANDS, age_labels, band_of, read_age
+from tests.normalisation.collected import needs_data, rows
+
+COLLECTED = rows("reference/labels_ages.csv")
+ARGUED = {"primary school children": "unmapped", "100+": "invalid", "-1": "invalid"}
+
+
+@needs_data
+@pytest.mark.parametrize("row", COLLECTED, ids=lambda row: row["raw_label"])
+def test_collected_labels(row: dict[str, str]) -> None:
+    reading, meant = read_age(row["raw_label"]), row["canonical"].split(" ")[0]
+    if row["raw_label"] in ARGUED:
+        assert reading.status == ARGUED[row["raw_label"]]
+    elif meant in {"unknown", "missing", "not", "no"}:
+        assert (reading.kind, reading.band) == ("unknown", "unknown")
+    elif meant in {"<1", "under", "default"}:
+        assert (reading.age_min, reading.age_max, reading.kind) == (0, 0, "exact")
+    elif meant.endswith("+"):
+        assert (reading.age_min, reading.age_max, reading.kind) == (int(meant[:-1]), None, "open")
+    else:
+        low, _, high = meant.partition("-")
+        assert (reading.age_min, reading.age_max) == (int(low), int(high or low))
+
+
+@pytest.mark.parametrize(
+    ("label", "low", "high", "kind", "band"),
+    [
+        ("15", 15, 15, "exact", "12-15"),
+        ("0", 0, 0, "exact", "0-11"),
+        ("99", 99, 99, "exact", "65+"),
+        ("15.0", 15, 15, "exact", "12-15"),
+        ("15 yrs", 15, 15, "exact", "12-15"),
+        ("15 years old", 15, 15, "exact", "12-15"),
+        ("aged 15", 15, 15, "exact", "12-15"),
+        ("15yo", 15, 15, "exact", "12-15"),
+        ("8 months", 0, 0, "exact", "0-11"),
+        ("18 months", 1, 1, "exact", "0-11"),
+        ("6 weeks", 0, 0, "exact", "0-11"),
+        ("<1", 0, 0, "exact", "0-11"),
+        ("under 1yr of age", 0, 0, "exact", "0-11"),
+        ("12-15", 12, 15, "band", "12-15"),
+        ("12 – 15", 12, 15, "band", "12-15"),
+        ("13-15", 13, 15, "band", "12-15"),
+        ("12 to 15 years", 12, 15, "band", "12-15"),
+        ("aged between 12 and 15", 12, 15, "band", "12-15"),
+        ("17/18", 17, 18, "band", "17-18"),
+        ("16/17", 16, 17, "band", "16-17"),
+        ("16-20", 16, 20, "band", "16-20"),
+        ("0-17", 0, 17, "band", "0-17"),
+        ("65-100", 65, 100, "band", "65+"),
+        ("11 and under", 0, 11, "band", "0-11"),
+        ("17 or under", 0, 17, "band", "0-17"),
+        ("under-12s", 0, 11, "band", "0-11"),
+        ("Under 18", 0, 17, "band", "0-17"),
+        ("under the age of 16", 0, 15, "band", "0-15"),
+        ("U18", 0, 17, "band", "0-17"),
+        ("<18", 0, 17, "band", "0-17"),
+        ("<=17", 0, 17, "band", "0-17"),
+        ("Child", 0, 17, "band", "0-17"),
+        ("15-Dec", 12, 15, "band", "12-15"),
+        ("06-Oct", 6, 10, "band", "0-11"),
+        ("17-Oct", 10, 17, "band", "10-17"),
+        ("60+", 60, None, "open", "60+"),
+        ("65+", 65, None, "open", "65+"),
+        ("75 and over", 75, None, "open", "65+"),
+        ("16 and over", 16, None, "open", "16+"),
+        ("18 years or older", 18, None, "open", "18+"),
+        ("over 18", 18, None, "open", "18+"),
+        ("over 65s", 65, None, "open", "65+"),
+        (">=18", 18, None, "open", "18+"),
+        (">18", 19, None, "open", "19+"),
+        ("Adult", 18, None, "open", "18+"),
+    ],
+)
+def test_ages(label: str, low: int, high: int | None, kind: str, band: str) -> None:
+    reading = read_age(label)
+    assert (reading.age_min, reading.age_max, reading.kind, reading.band) == (low, high, kind, band)
+    assert reading.status == "mapped"
+
+
+@pytest.mark.parametrize(
+    "label", ["-1", "-15", "100", "100+", "120", "1999", "15-12", "#VALUE!", "#REF!", "130-140", "65-121"]
+)
+def test_impossible_ages_and_spreadsheet_errors_are_invalid(label: str) -> None:
+    reading = read_age(label)
+    assert (reading.kind, reading.status, reading.band) == ("invalid", "invalid", "Invalid")
+    assert reading.age_min is reading.age_max is None
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "",
+        " ",
+        "U",
+        "NK",
+        "Unknown",
+        "Unknown Age",
+        "N/A",
+        "#N/A",
+        "NULL",
+        "None recorded",
+        "-",
+        "Decoy",
+        "State",
+    ],
+)
+def test_nothing_said_is_unknown(label: str) -> None:
+    reading = read_age(label)
+    assert (reading.kind, reading.status, reading.band) == ("unknown", "unknown", "unknown")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "20s",
+        "30-40s",
+        "12-Dec",
+        "Dec-15",
+        "15-Dec-24",
+        "2024-12-15",
+        "17/19",
+        "18/17",
+        "15?",
+        "15*",
+        "12-15-17",
+        "fifteen",
+        "primary school children",
+        "up to 11",
+        "0.5",
+        "15.5",
+        "under 0",
+        "0-11 months",
+        "16 or 17 or 18",
+        "15 TikTok",
+    ],
+)
+def test_what_may_mean_two_things_is_unmapped(label: str) -> None:
+    reading = read_age(label)
+    assert (reading.status, reading.band) == ("unmapped", "Unmapped")
+    assert reading.age_min is reading.age_max is None
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "band"),
+    [
+        (0, 11, "0-11"),
+        (11, 11, "0-11"),
+        (12, 12, "12-15"),
+        (16, 17, "16-17"),
+        (17, 18, "17-18"),
+        (18, 24, "18-24"),
+        (24, 25, "24-25"),
+        (25, 34, "25-34"),
+        (35, 44, "35-44"),
+        (45, 54, "45-54"),
+        (55, 64, "55-64"),
+        (64, 65, "64-65"),
+        (65, None, "65+"),
+        (65, 80, "65+"),
+        (64, None, "64+"),
+        (70, None, "65+"),
+        (0, None, "0+"),
+        (None, None, "unknown"),
+    ],
+)
+def test_standard_bands_by_containment_only(low: int | None, high: int | None, band: str) -> None:
+    assert band_of(low, high) == band
+
+
+@given(st.integers(0, 99))
+def test_every_age_lies_in_exactly_one_standard_band(age: int) -> None:
+    holding = [(low, high) for low, high in BANDS if low <= age and (high is None or age <= high)]
+    low, high = holding[0]
+    assert len(holding) == 1
+    assert band_of(age, age) == (f"{low}+" if high is None else f"{low}-{high}")
+
+
+@given(st.integers(0, 99), st.integers(0, 99))
+def test_a_band_is_read_as_printed_or_is_invalid(low: int, high: int) -> None:
+    reading = read_age(f"{low}-{high}")
+    assert (reading.age_min, reading.age_max) == ((low, high) if low <= high else (None, None))
+    assert (reading.status == "mapped") == (low <= high)
+
+
+@given(st.text(max_size=30))
+def test_no_text_crashes(text: str) -> None:
+    reading = read_age(text)
+    assert reading.label == text
+    assert (reading.age_min is not None) == (reading.status == "mapped")
+
+
+@given(
+    st.sampled_from(
+        [r.label for r in age_labels().rows] + ["12-15 years", "under 12s", "15-Dec", "16 and over"]
+    )
+)
+def test_case_and_blanks_change_nothing(label: str) -> None:
+    changed = read_age(f" {label.upper()}\u00a0")
+    assert (changed.age_min, changed.age_max, changed.kind) == (
+        read_age(label).age_min,
+        read_age(label).age_max,
+        read_age(label).kind,
+    )

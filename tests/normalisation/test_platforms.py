@@ -1,0 +1,148 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.normalisation.labels import read_table
+from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
+from pipeline.store.naming import slug
+from tests.normalisation.collected import needs_data, rows
+
+COLLECTED = rows("reference/labels_platforms.csv")
+GENERIC = {
+    "(generic) online gaming": "generic:online-gaming",
+    "(generic) text message": "generic:text-message",
+    "(generic) social media": "generic:social-media",
+    "(generic) internet / online": "generic:internet",
+    "(generic) dating app": "generic:dating-app",
+}
+DISPUTED = {
+    "Other": ("generic:other",),
+    "N/A": ("unknown",),
+    "Facebook, Instagram": ("facebook", "instagram"),
+}
+
+
+def expected(row: dict[str, str]) -> tuple[str, ...]:
+    name = row["canonical"]
+    if row["raw_label"] in DISPUTED:
+        return DISPUTED[row["raw_label"]]
+    if name.startswith("Meta (group"):
+        return ("group:meta",)
+    if name.endswith("(combined)"):
+        return ("facebook", "facebook-messenger")
+    return (GENERIC.get(name) or slug(name),)
+
+
+@needs_data
+@pytest.mark.parametrize("row", COLLECTED, ids=lambda row: row["raw_label"])
+def test_collected_labels(row: dict[str, str]) -> None:
+    assert read_platform(row["raw_label"]).codes == expected(row)
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("Tik Tok", ("tiktok",)),
+        ("TIK-TOK", ("tiktok",)),
+        ("Musical.ly", ("tiktok",)),
+        ("Snap Chat", ("snapchat",)),
+        ("X", ("twitter-x",)),
+        ("Twitter/X", ("twitter-x",)),
+        ("X (formerly Twitter)", ("twitter-x",)),
+        ("Yellow", ("yubo",)),
+        ("Her", ("her",)),
+        ("Signal", ("signal",)),
+        ("IGTV", ("instagram",)),
+        ("Messenger", ("facebook-messenger",)),
+        ("Only Fans", ("onlyfans",)),
+        ("Match.com", ("match-com",)),
+        ("Other", ("generic:other",)),
+        ("Facebook/Facebook Messenger", ("facebook", "facebook-messenger")),
+        ("TikTok, Snapchat", ("tiktok", "snapchat")),
+        ("Snapchat;TikTok", ("snapchat", "tiktok")),
+        ("TikTok / Tik Tok / Snapchat", ("tiktok", "snapchat")),
+        ("Facebook | WhatsApp", ("facebook", "whatsapp")),
+        ("Facebook & Instagram", ("facebook", "instagram")),
+        ("Facebook+Instagram", ("facebook", "instagram")),
+        ("Facebook and Instagram", ("facebook", "instagram")),
+        (
+            "Facebook, Messenger, Instagram and WhatsApp",
+            ("facebook", "facebook-messenger", "instagram", "whatsapp"),
+        ),
+        ("TikTok\nSnapchat\r\nX", ("tiktok", "snapchat", "twitter-x")),
+        ("Instagram or Snapchat", ("instagram", "snapchat")),
+        ("TikTok,", ("tiktok",)),
+        ("TikTok, Unknown", ("tiktok",)),
+        ("Facebook, Other", ("facebook", "generic:other")),
+        ("Twitter/X, Match.com", ("twitter-x", "match-com")),
+        ("Facebook/Facebook Messenger; X", ("facebook", "facebook-messenger", "twitter-x")),
+        ("Snapchat, and TikTok", ("snapchat", "tiktok")),
+        ("- TikTok\n- Snapchat", ("tiktok", "snapchat")),
+        ("Google+", ("google-plus",)),
+        ("Facebook, Messenger", ("facebook", "facebook-messenger")),
+        ("Facebook;Messenger", ("facebook", "facebook-messenger")),
+        ("Facebook Messenger", ("facebook-messenger",)),
+        ("Face book\n", ("facebook",)),
+    ],
+)
+def test_platforms_of_a_cell(label: str, codes: tuple[str, ...]) -> None:
+    reading = read_platform(label)
+    assert (reading.codes, reading.status) == (codes, "mapped")
+    assert reading.names == tuple(platforms()[code].name for code in codes)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "TikTok?",
+        "TikTok*",
+        "Tik",
+        "TokTik",
+        "TikTok and Foo",
+        "Facebook\nMessenger",
+        "TikTok, 5",
+        "5 and TikTok",
+        "not TikTok",
+        "Facebook...",
+        "5",
+    ],
+)
+def test_what_is_not_known_whole_is_unmapped(label: str) -> None:
+    reading = read_platform(label)
+    assert (reading.codes, reading.status) == (("Unmapped",), "unmapped")
+
+
+@pytest.mark.parametrize(
+    "label", ["", "  ", "\u00a0", "N/A", "n/a", "None", "Not known", "NULL", "-", "#N/A", "Unknown, N/A"]
+)
+def test_nothing_said_is_unknown(label: str) -> None:
+    reading = read_platform(label)
+    assert (reading.codes, reading.status) == (("unknown",), "unknown")
+
+
+def test_every_platform_is_read_by_its_own_name_and_its_code_is_a_slug() -> None:
+    assert len(read_table("platforms.csv")) == len(platforms())
+    for code, platform in platforms().items():
+        if platform.kind in {"platform", "product"}:
+            assert code == slug(platform.name)
+            assert read_platform(platform.name).codes == (code,)
+        assert platform.part_of == "" or platform.part_of in platforms()
+
+
+@given(
+    st.lists(
+        st.sampled_from([r.label for r in platform_labels().rows if "|" not in r.code]),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_a_list_is_what_its_parts_are_in_order_and_once(parts: list[str]) -> None:
+    codes = [code for part in parts for code in read_platform(part).codes]
+    assert read_platform(";".join(parts)).codes == tuple(dict.fromkeys(codes))
+
+
+@given(st.text(max_size=40))
+def test_no_text_crashes_and_some_code_is_always_given(text: str) -> None:
+    reading = read_platform(text)
+    assert reading.label == text and reading.codes and reading.status in {"mapped", "unmapped", "unknown"}
+    assert set(reading.codes) <= {*platforms(), "Unmapped", "unknown"}
