@@ -89,7 +89,7 @@ def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
         say("starting Dagster")
         from pipeline.orchestration.run import refresh as run
 
-        build, outcome = run(places, say)
+        outcome = run(build, say)
     return refresh_report(build, outcome)
 
 

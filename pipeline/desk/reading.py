@@ -51,7 +51,7 @@ def figures(
                         "select d.name, d.title, d.kind, count(f.id) as figures, count(f.value) as with_value "
                         "from definition d left join figure f on f.figure_table = d.name "
                         "and (? or not f.synthetic) and (? or f.superseded_by is null) "
-                        "group by all, d.rowid order by d.rowid",
+                        "group by d.name, d.title, d.kind order by min(d.rowid)",
                         [synthetic, superseded],
                     )
                 ),

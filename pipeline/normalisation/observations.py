@@ -24,6 +24,7 @@ from pipeline.normalisation.reading import (
     OutcomeReading,
     PeriodReading,
     PlatformReading,
+    Status,
 )
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.duck import copy_out, insert, memory, parquet
@@ -227,10 +228,9 @@ def _combined(label: str, platforms: tuple[str, ...]) -> PlatformReading:
     first = parts[0]
     if len(parts) == 1 and isinstance(first, PlatformReading):
         return PlatformReading(label, (code,), first.names, first.status, first.rule, first.source)
-    status = "mapped" if mapped else "unmapped"
-    return PlatformReading(
-        label, (code if mapped else UNMAPPED,), (label,), status, "search over several", "manifest"
-    )
+    status: Status = "mapped" if mapped else "unmapped"
+    code = code if mapped else UNMAPPED
+    return PlatformReading(label, (code,), (label,), status, "search over several", "manifest")
 
 
 def _map_row(dimension: str, reading: vocabulary.AnyReading) -> tuple[Any, ...]:

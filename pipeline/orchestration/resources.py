@@ -17,11 +17,12 @@ KEPT_RUNS = 4
 class Foi:
     """Places, the build of each run in this process, and what came of publishing it.
 
-    `progress` is told what is going on, for a person who waits.
+    `progress` is told what is going on, for a person who waits. `look` is a look at raw/ already taken.
     """
 
     places: Places = field(default_factory=Places.of)
     progress: Callable[[str], None] = lambda words: None
+    look: Build | None = None
     builds: dict[str, Build] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
@@ -30,5 +31,5 @@ class Foi:
         if run_id not in self.builds:
             while len(self.builds) >= KEPT_RUNS:
                 self.builds.pop(next(iter(self.builds)))
-            self.builds[run_id] = Build.of(self.places)
+            self.builds[run_id] = self.look or Build.of(self.places)
         return self.builds[run_id]

@@ -27,15 +27,16 @@ def prepare_home(places: Places) -> Path:
     return home
 
 
-def refresh(places: Places, progress: Callable[[str], None]) -> tuple[Build, Outcome]:
-    """Run the refresh job and return the build and what came of publishing it.
+def refresh(build: Build, progress: Callable[[str], None]) -> Outcome:
+    """Run the refresh job on a look at raw/ and return what came of publishing it.
 
     Raises Busy where another refresh is at work; a bug or a broken machine raises what it raises.
     """
+    places = build.places
     with refresh_lock(places.lock):
         home = prepare_home(places)
         os.environ["DAGSTER_HOME"] = str(home)
-        foi = Foi(places, progress)
+        foi = Foi(places, progress, build)
         job = build_definitions(foi).resolve_job_def("refresh")
         with dg.DagsterInstance.from_config(str(home)) as instance:
             result = job.execute_in_process(
@@ -48,4 +49,4 @@ def refresh(places: Places, progress: Callable[[str], None]) -> tuple[Build, Out
             failures = [e for e in result.all_events if e.is_step_failure]
             words = "\n".join(str(e.step_failure_data.error) for e in failures)
             raise RuntimeError(f"the refresh job broke down in run {result.run_id}:\n{words}")
-        return foi.build(result.run_id), outcome
+        return outcome

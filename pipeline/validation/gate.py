@@ -174,10 +174,10 @@ def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source
     if terms.layout != "counts":
         return []
     totals = {row[0] for row in db.execute("select record_no from total").fetchall()}
+    problems = _undeclared_totals(db, places, source, labels)
     counts = [source.account["columns"]["count"]] if "count" in source.account["columns"] else []
     counts += [column["at"] for column in source.account["wide"]]
     total_columns = source.account["total_columns"]
-    problems: list[Problem] = []
     cells: list[tuple[Any, ...]] = []
     for record_no, line_no, lines, fields in db.execute(
         "select record_no, line_no, lines, fields from source order by record_no"
@@ -196,6 +196,30 @@ def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source
             cells += [(*place, *row) for row in _cell_rows(reading, printed, is_total)]
     insert(db, "cell", cells)
     return problems
+
+
+TOTAL_WORDS = ("total", "grand total", "sum")
+
+
+def _undeclared_totals(
+    db: duckdb.DuckDBPyConnection, places: Places, source: Source, labels: list[int]
+) -> list[Problem]:
+    """Return a problem for each row that calls itself a total without being declared one: counted, it would double."""
+    if not labels:
+        return []
+    words = " or ".join(f"lower(trim(fields[{at}])) in {TOTAL_WORDS}" for at in labels)
+    undeclared = "record_no not in (select record_no from total)"
+    query = f"select line_no, fields from source where ({words}) and {undeclared} order by record_no"
+    return [
+        Problem(
+            file=places.shown(source.extract.path),
+            line=line_no,
+            found="a row that is called a total, which the manifest does not declare",
+            expected="every total row declared, so that it is compared and not counted",
+            remedy="say under markers: its label with kind: total",
+        )
+        for line_no, _ in db.execute(query).fetchall()
+    ]
 
 
 def _cell_rows(reading: CellReading, printed: str, is_total: bool) -> list[tuple[Any, ...]]:

@@ -1,0 +1,46 @@
+"""Fixtures: scratch places, the shipped raw/ built once, and where the shared real data may be."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.publication.build import Build
+from pipeline.publication.release import publish
+from pipeline.store.digests import ROOT
+from pipeline.store.places import Places
+from tests.disclosures import Raw
+
+
+@pytest.fixture(autouse=True)
+def no_places_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the environment of whoever runs the tests out of them."""
+    for name in ("FOI_RAW", "FOI_WAREHOUSE", "DAGSTER_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Raw:
+    """Return an empty raw/ that disclosures can be written into, with a warehouse beside it."""
+    return Raw(Places.of(tmp_path / "raw", tmp_path / "warehouse"))
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Return the build of the project's own raw/, published into a scratch warehouse."""
+    build = Build.of(Places.of(ROOT / "raw", tmp_path_factory.mktemp("shipped")))
+    outcome = publish(build)
+    assert outcome.published, outcome.message
+    return build
+
+
+@pytest.fixture(scope="session")
+def data() -> Iterator[Path]:
+    """Return the folder of shared real data, or skip where there is none."""
+    folder = Path(os.environ.get("FOI_DATA") or ROOT.parent / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip(f"the shared data folder is not here ({folder}; FOI_DATA names another)")
+    yield folder

@@ -1,0 +1,85 @@
+"""Disclosures for tests: a few lines make a folder of raw/ with manifest and extract files."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipeline.publication.build import Build
+from pipeline.store.naming import slug
+from pipeline.store.places import Places
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A raw/ in the making."""
+
+    places: Places
+
+    def add(
+        self,
+        tables: list[dict[str, Any]],
+        files: dict[str, bytes | str],
+        force: str = "dorset",
+        reference: str = "TEST/1",
+        **disclosure: Any,
+    ) -> Path:
+        """Write one disclosure and return its folder.
+
+        Each extract entry needs `file` only: its sha256 is filled in where it is left out. Text files become UTF-8.
+        """
+        folder = self.places.raw / force / slug(reference)
+        folder.mkdir(parents=True, exist_ok=True)
+        contents = {name: c.encode() if isinstance(c, str) else c for name, c in files.items()}
+        for name, content in contents.items():
+            (folder / name).write_bytes(content)
+        for table in tables:
+            for extract in table["extracts"]:
+                if extract["file"] in contents:
+                    extract.setdefault("sha256", hashlib.sha256(contents[extract["file"]]).hexdigest())
+        manifest = {
+            "force": force,
+            "reference": reference,
+            "decision": "full",
+            **disclosure,
+            "tables": tables,
+        }
+        # dates and yes/no as text: the reader of manifests takes every scalar as it is written
+        text = yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)
+        (folder / "disclosure.yaml").write_text(text, "utf-8")
+        return folder
+
+    def build(self) -> Build:
+        """Return a fresh look at this raw/."""
+        return Build.of(self.places)
+
+
+def counts_table(columns: dict[str, Any], file: str = "counts.csv", **terms: Any) -> dict[str, Any]:
+    """Return a table of counts with one extract; terms override unit crimes, blank unknown, calendar years."""
+    table = {
+        "id": "q1",
+        "layout": "counts",
+        "unit": "crimes",
+        "blank": "unknown",
+        "covers": {"basis": "calendar", "start": "2019-01-01", "end": "2024-12-31"},
+        "columns": columns,
+        "extracts": [{"file": file}],
+    }
+    return table | terms
+
+
+def records_table(columns: dict[str, Any], file: str = "records.csv", **terms: Any) -> dict[str, Any]:
+    """Return a table of records with one extract; terms override record_is crime, months 2020 to 2024."""
+    table = {
+        "id": "records",
+        "layout": "records",
+        "record_is": "crime",
+        "covers": {"basis": "month", "start": "2020-01-01", "end": "2024-12-31"},
+        "columns": columns,
+        "extracts": [{"file": file}],
+    }
+    return table | terms
