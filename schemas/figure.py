@@ -16,7 +16,7 @@ class Figure(pa.DataFrameModel):
 
     id: str = field("the figure's own name", "id", ["figure.*"], unique=True, str_matches=r"^[a-z0-9_/.#-]+$")
     force: str = field("force, or `several`", "slug", ["disclosure.force"])
-    disclosure: str = field("disclosure: <force>/<reference>", "slug", ["disclosure.reference"])
+    disclosure: str = field("disclosure, as force/reference", "slug", ["disclosure.reference"])
     table_id: str = field("table of the disclosure", "slug", ["disclosure.tables"])
     unit: str = field("what one count is one of", "unit", ["observation.unit"], isin=UNITS)
     date_basis: str = field("which date puts a count in its period", "code", ["observation.date_basis"])

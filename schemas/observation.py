@@ -16,7 +16,7 @@ class Observation(pa.DataFrameModel):
     """One count: a record of a records extract, or one part of one cell of a counts extract."""
 
     extract_id: str = field("extract it was read from", "id", ["file"])
-    disclosure: str = field("disclosure: <force>/<reference>", "slug", ["disclosure.reference"])
+    disclosure: str = field("disclosure, as force/reference", "slug", ["disclosure.reference"])
     table_id: str = field("table of the disclosure", "slug", ["disclosure.tables"])
     layout: str = field("records or counts", "code", ["disclosure.layout"], isin=["records", "counts"])
     unit: str = field("what one count is one of", "unit", ["disclosure.unit"], isin=list(get_args(Unit)))

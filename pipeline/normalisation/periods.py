@@ -53,7 +53,7 @@ _MONTH_OF = {
     **{name[:3]: number for number, name in enumerate(_MONTH_NAMES, 1)},
     "sept": 9,
 }
-_M = rf"(?P<month>{'|'.join(sorted(_MONTH_OF, key=len, reverse=True))})\.?"
+_M = rf"(?P<month>{'|'.join(_MONTH_OF)})\.?"
 _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _Y4 = r"(?P<year>(?:19|20)\d\d)"
 _Y = r"'?(?P<year>(?:19|20)\d\d|\d\d)"
@@ -101,7 +101,7 @@ _TO = re.compile(r"\s?-\s?|\s(?:to|until|up to|up to and including)\s")
 class _Span(NamedTuple):
     start: date
     end: date
-    basis: Basis | None = None
+    basis: Basis
     part: bool = False
 
 
@@ -128,8 +128,7 @@ def read_period(label: str, basis: str | None = None) -> PeriodReading:
     try:
         for rule, reader in _READERS:
             if span := reader(text, basis):
-                span_basis = span.basis or "range"
-                return PeriodReading(label, span.start, span.end, span_basis, span.part, "mapped", rule)
+                return PeriodReading(label, *span, "mapped", rule)
     except _Refused as refused:
         return PeriodReading(label, None, None, None, False, "invalid", str(refused))
     return PeriodReading(label, None, None, None, False, "unmapped", "no notation that reads in one way only")
@@ -264,7 +263,7 @@ def _cuts(text: str) -> Iterator[tuple[str, str]]:
 def _of_the_same_year(text: str, last: _Span) -> _Span | None:
     if last.basis == "day":
         start = _day_of_year(text, last.start.year)
-        return _Span(start, start + timedelta(days=1)) if start else None
+        return _Span(start, start + timedelta(days=1), "day") if start else None
     return _whole_month(last.start.year, _MONTH_OF[text]) if text in _MONTH_OF else None
 
 

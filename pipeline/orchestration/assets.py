@@ -118,7 +118,7 @@ def validated_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[F
 
 
 @dg.asset(
-    deps=[source_records],
+    deps=[validated_records],
     group_name="validation",
     owners=OWNERS,
     kinds={"pandera", "parquet"},
@@ -231,10 +231,16 @@ def _preview(name: str, figures: list[dict[str, Any]]) -> dict[str, Any]:
     metadata: dict[str, Any] = {"preview": table([{k: f[k] for k in keep} for f in real[:PREVIEW]])}
     declared = TABLES[name]
     if isinstance(declared, CountedTable):
-        bars = [(f["id"].split("/", 1)[1], float(f["value"])) for f in real if f["value"]]
+        bars = [(_bar_label(declared, f), float(f["value"])) for f in real if f["value"]]
         if bars:
             metadata["chart"] = bar_chart(declared.title, sorted(bars, key=lambda b: -b[1]))
     return metadata
+
+
+def _bar_label(declared: CountedTable, figure: dict[str, Any]) -> str:
+    """Return a figure's name as short as it can be told from its neighbours: where it is from, and its dimensions."""
+    dimensions = ", ".join(str(figure[d]) for d in declared.dimensions)
+    return f"{figure['disclosure']} {figure['table_id']}: {dimensions}"
 
 
 figure_tables = [_figure_asset(name) for name in TABLES]

@@ -1,8 +1,9 @@
 """Automation: the sensor on raw/, the daily schedule as a net, and the sensor that reports failed checks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -118,34 +119,43 @@ def raw_folder(
     description="Reports every failed ERROR check in the daemon's log and in warehouse/failed_checks.jsonl.",
 )
 def failed_checks(context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi]) -> dg.SkipReason:
-    """Report the ERROR checks that failed since the last tick."""
-    # ascending is load-bearing: the cursor is the last record seen
-    records = context.instance.get_event_records(
-        dg.EventRecordsFilter(
-            event_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION,
-            after_cursor=int(context.cursor) if context.cursor else None,
+    """Report the ERROR checks that failed in runs that ended since the last tick."""
+    since = datetime.fromisoformat(context.cursor) if context.cursor else None
+    ended = context.instance.get_run_records(
+        dg.RunsFilter(
+            statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE], updated_after=since
         ),
-        limit=500,
+        order_by="update_timestamp",
+        # ascending is load-bearing: the cursor is the last run seen
         ascending=True,
+        limit=50,
     )
-    failed = []
-    for record in records:
-        event = record.event_log_entry.dagster_event
-        evaluation = event.asset_check_evaluation_data if event else None
-        if evaluation and not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
-            failed.append(
-                {
-                    "check": f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name}",
-                    "message": evaluation.description,
-                    "run": record.event_log_entry.run_id,
-                }
-            )
+    failed = [
+        {"check": check, "message": message, "run": record.dagster_run.run_id}
+        for record in ended
+        for check, message in _failed_errors(context.instance, record.dagster_run.run_id)
+    ]
     if failed:
         # written before the cursor moves: a report may come twice, but is never lost
         with (foi.places.warehouse / "failed_checks.jsonl").open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(f, sort_keys=True) + "\n" for f in failed)
         for f in failed:
             context.log.error(f"{f['check']}: {f['message']} (run {f['run']})")
-    if records:
-        context.update_cursor(str(records[-1].storage_id))
-    return dg.SkipReason(f"{len(failed)} failed ERROR checks since the last look")
+    if ended:
+        context.update_cursor(ended[-1].update_timestamp.isoformat())
+    return dg.SkipReason(
+        f"{len(failed)} failed ERROR checks in {len(ended)} runs that ended since the last look"
+    )
+
+
+def _failed_errors(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[str, str]]:
+    """Yield (check, message) of each ERROR check that failed in a run."""
+    records = instance.get_records_for_run(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION).records
+    for record in records:
+        event = record.event_log_entry.dagster_event
+        if event is None:
+            continue
+        evaluation = event.asset_check_evaluation_data
+        if not evaluation.passed and evaluation.severity == dg.AssetCheckSeverity.ERROR:
+            name = f"{evaluation.asset_key.to_user_string()}.{evaluation.check_name}"
+            yield name, evaluation.description or ""

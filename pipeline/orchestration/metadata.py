@@ -11,6 +11,8 @@ from pipeline.figures.catalogue import TABLES, CountedTable
 from pipeline.publication.checks import SPECS, Verdict
 
 PREVIEW = 15
+LABELS = 440
+"""Pixels of a chart that are kept for labels."""
 
 
 def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
@@ -79,6 +81,10 @@ def figure_schema(name: str) -> dg.TableSchema:
     return column_schema(Figure, [(d, "str", f"{d} code (dimension)") for d in dimensions])
 
 
+def _shortened(label: str) -> str:
+    return label if len(label) <= 66 else f"{label[:32]}…{label[-33:]}"
+
+
 def bar_chart(title: str, bars: Sequence[tuple[str, float]]) -> dg.MarkdownMetadataValue:
     """Return a bar chart as an image in Markdown; long lists are cut with a word."""
     shown = bars[:24]
@@ -87,17 +93,17 @@ def bar_chart(title: str, bars: Sequence[tuple[str, float]]) -> dg.MarkdownMetad
     rows = []
     for index, (label, value) in enumerate(shown):
         y = 36 + 24 * index
-        width = max(1, round(360 * value / longest))
+        width = max(1, round(300 * value / longest))
         rows.append(
-            f'<text x="296" y="{y + 14}" text-anchor="end">{html.escape(label[-44:])}</text>'
-            f'<rect x="304" y="{y}" width="{width}" height="18" rx="2" fill="#4f6bed"/>'
-            f'<text x="{310 + width}" y="{y + 14}">{value:,.0f}</text>'
+            f'<text x="{LABELS - 8}" y="{y + 14}" text-anchor="end">{html.escape(_shortened(label))}</text>'
+            f'<rect x="{LABELS}" y="{y}" width="{width}" height="18" rx="2" fill="#4f6bed"/>'
+            f'<text x="{LABELS + width + 6}" y="{y + 14}">{value:,.0f}</text>'
         )
     if len(bars) > len(shown):
         title += f" (first {len(shown)} of {len(bars)})"
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="740" height="{height}" font-family="sans-serif" '
-        f'font-size="12"><rect width="740" height="{height}" fill="#ffffff"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABELS + 380}" height="{height}" font-family="sans-serif" '
+        f'font-size="12"><rect width="{LABELS + 380}" height="{height}" fill="#ffffff"/>'
         f'<text x="8" y="20" font-weight="bold">{html.escape(title)}</text>{"".join(rows)}</svg>'
     )
     return dg.MetadataValue.md(

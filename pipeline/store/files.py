@@ -42,9 +42,9 @@ def sync(path: Path) -> None:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write a JSON document, keys sorted, one line a top-level item."""
+    """Write a JSON document, keys in the order given."""
     with written(path) as temporary:
-        temporary.write_text(json.dumps(value, sort_keys=True, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def read_json(path: Path) -> Any:

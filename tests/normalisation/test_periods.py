@@ -167,6 +167,17 @@ def test_collected_labels(row: dict[str, str]) -> None:
         ("43891", "calendar", "unmapped"),
         ("43891", None, "unmapped"),
         ("12345", "month", "unmapped"),
+        ("19999", "month", "unmapped"),
+        ("20000", "month", ("1954-10-03", "1954-10-04", "day", False)),
+        ("69999", "month", ("2091-08-24", "2091-08-25", "day", False)),
+        ("70000", "month", "unmapped"),
+        ("2020 March", None, ("2020-03-01", "2020-04-01", "month", False)),
+        ("Q1 FY 2024/25", None, ("2024-04-01", "2024-07-01", "financial", True)),
+        ("Q1 2011-12", None, ("2011-04-01", "2011-07-01", "financial", True)),
+        ("2021/21", None, "invalid"),
+        ("April 6 - April 5 2021/23", None, "unmapped"),
+        ("foo - April 5 2021/22", None, "unmapped"),
+        ("April 6 - foo 2021/22", None, "unmapped"),
         ("year ending March 2024", None, ("2023-04-01", "2024-04-01", "financial", False)),
         ("year ending 5 April 2024", None, ("2023-04-06", "2024-04-06", "tax", False)),
         ("Year to 31 December 2023", None, ("2023-01-01", "2024-01-01", "calendar", False)),
@@ -244,8 +255,32 @@ def test_nothing_said_is_unknown(label: str) -> None:
     assert said(label) == "unknown"
 
 
+@pytest.mark.parametrize(
+    ("label", "basis", "rule"),
+    [
+        ("", None, "blank"),
+        ("TBC", None, "reference row"),
+        ("01/03/2020", None, "structure: day"),
+        ("Mar-20", None, "structure: month"),
+        ("43891", "month", "structure: serial day of a spreadsheet"),
+        ("2021/22", None, "structure: two years"),
+        ("2019", "calendar", "structure: one year"),
+        ("Q1 2024/25", None, "structure: quarter"),
+        ("year ending March 2024", None, "structure: year ending"),
+        ("April 6 - April 5 2021/22", None, "structure: days and two years"),
+        ("1 Jan-31 Dec 2014", None, "structure: range"),
+        ("2015*", None, "no notation that reads in one way only"),
+        ("31/02/2020", None, "there is no day 31, month 2, 2020"),
+        ("5 Apr 2022 - 6 Apr 2021", None, "the range ends before it starts"),
+        ("2022/21", None, "the second year is not after the first"),
+    ],
+)
+def test_a_reading_says_what_decided(label: str, basis: str | None, rule: str) -> None:
+    assert read_period(label, basis).rule == rule
+
+
 def test_only_the_five_declared_bases_are_known() -> None:
-    with pytest.raises(ValueError, match="basis 'day' is none of"):
+    with pytest.raises(ValueError, match=r"^basis 'day' is none of calendar, financial, tax, month, range$"):
         read_period("2019", "day")
 
 
