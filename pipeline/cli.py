@@ -108,9 +108,7 @@ def status(raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("table", required=False)
-@click.option(
-    "--where", multiple=True, metavar="DIM=VALUE", help="Only figures with this value; may be repeated."
-)
+@click.option("--where", multiple=True, metavar="DIM=VALUE", help="Only figures with this value; may be repeated.")
 @click.option("--synthetic", is_flag=True, help="Made-up extracts too.")
 @click.option("--superseded", is_flag=True, help="Figures that a later answer replaces too.")
 @_common
@@ -201,9 +199,7 @@ def rollback(number: int, raw: Path | None, warehouse: Path | None, as_json: boo
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--local", is_flag=True, help="With row-level values of record-level extracts; not for handing on."
-)
+@click.option("--local", is_flag=True, help="With row-level values of record-level extracts; not for handing on.")
 @_common
 def export(file: Path, local: bool, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
     """Write the release in force to FILE.duckdb, one self-contained file for BI tools."""

@@ -8,9 +8,7 @@ from typing import Any
 import pandera.pandas as pa
 
 
-def field(
-    description: str, unit: str, sources: Sequence[str] = (), nullable: bool = False, **checks: Any
-) -> Any:
+def field(description: str, unit: str, sources: Sequence[str] = (), nullable: bool = False, **checks: Any) -> Any:
     """Return a Pandera field.
 
     `unit` is in words ("text", "code", "count", "date", ...). `sources` are the columns of the layer below that

@@ -36,9 +36,7 @@ class Figure(pa.DataFrameModel):
         nullable=True,
     )
     value_min: float = field("lower bound", "count or percent", ["observation.count_min"], nullable=True)
-    value_max: float = field(
-        "upper bound; none = open", "count or percent", ["observation.count_max"], nullable=True
-    )
+    value_max: float = field("upper bound; none = open", "count or percent", ["observation.count_max"], nullable=True)
     n: int = field("distinct source records behind it", "records", ["observation.record_no"], ge=0)
     reason: str = field("why there is no value, or `zero by absence`", "text", ["figure.*"], nullable=True)
     complete: str = field("yes, or how much of the table was seen", "text", ["disclosure.tables"])
@@ -48,9 +46,7 @@ class Figure(pa.DataFrameModel):
         "the later answer that replaces this one", "slug", ["disclosure.supersedes"], nullable=True
     )
 
-    caveats: object = field(
-        "what limits the figure: ids of the table `caveat`", "list of ids", ["disclosure.caveats"]
-    )
+    caveats: object = field("what limits the figure: ids of the table `caveat`", "list of ids", ["disclosure.caveats"])
 
     class Config:
         """Nullable storage types become the declared ones; a null where none may be fails."""

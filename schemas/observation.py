@@ -40,9 +40,7 @@ class Observation(pa.DataFrameModel):
     printed: str = field("the cell as printed", "text", ["source_record.count"], nullable=True)
     count_rule: str = field("what decided the count", "code", ["source_record.count"])
     count_min: pd.Int64Dtype = field("lower bound", "count", ["source_record.count"], nullable=True, ge=0)
-    count_max: pd.Int64Dtype = field(
-        "upper bound; none = open", "count", ["source_record.count"], nullable=True, ge=0
-    )
+    count_max: pd.Int64Dtype = field("upper bound; none = open", "count", ["source_record.count"], nullable=True, ge=0)
     period_label: str = field("period as printed", "text", ["source_record.period"], nullable=True)
     offence_label: str = field("offence as printed", "text", ["source_record.offence"], nullable=True)
     outcome_label: str = field("outcome as printed", "text", ["source_record.outcome"], nullable=True)
@@ -53,9 +51,7 @@ class Observation(pa.DataFrameModel):
     period_end: pd.Timestamp = field("first day after", "date", ["source_record.period"], nullable=True)
     period_basis: str = field("kind of period", "code", ["source_record.period"], nullable=True, isin=_BASES)
     offence: str = field("offence code", "code", ["source_record.offence"], nullable=True)
-    offence_level: str = field(
-        "level of the code", "level", ["source_record.offence"], nullable=True, isin=_LEVELS
-    )
+    offence_level: str = field("level of the code", "level", ["source_record.offence"], nullable=True, isin=_LEVELS)
     presumed_class: str = field(
         "class presumed of an ambiguous label; no class figure uses it",
         "code",
@@ -77,9 +73,7 @@ class Observation(pa.DataFrameModel):
         nullable=True,
         isin=["yes", "no", "unknown"],
     )
-    platforms: object = field(
-        "platform codes, each once", "list of codes", ["source_record.platform"], nullable=True
-    )
+    platforms: object = field("platform codes, each once", "list of codes", ["source_record.platform"], nullable=True)
     age_min: pd.Int32Dtype = field("youngest", "years", ["source_record.age"], nullable=True, ge=0)
     age_max: pd.Int32Dtype = field("oldest; none = open", "years", ["source_record.age"], nullable=True, ge=0)
     age_kind: str = field(
@@ -94,9 +88,7 @@ class Observation(pa.DataFrameModel):
     reference: str = field("crime reference; not a key", "text", ["source_record.reference"], nullable=True)
     dimensions: object = field("its dimensions, sorted", "list of names", ["disclosure.columns"])
     constants: object = field("those the whole extract shares", "list of names", ["disclosure.constants"])
-    uncertain: object = field(
-        "those whose column cannot be proved", "list of names", ["disclosure.uncertain"]
-    )
+    uncertain: object = field("those whose column cannot be proved", "list of names", ["disclosure.uncertain"])
 
     class Config:
         """Nullable storage types become the declared ones; a null where none may be fails."""

@@ -21,9 +21,7 @@ class SourceRecord(pa.DataFrameModel):
     outcome: str | None = field("outcome or status as printed", "text", ["file.outcome"], nullable=True)
     platform: str | None = field("platform cell as printed", "text", ["file.platform"], nullable=True)
     age: str | None = field("age of the victim as printed", "text", ["file.age"], nullable=True)
-    reference: str | None = field(
-        "crime reference as printed; not a key", "text", ["file.reference"], nullable=True
-    )
+    reference: str | None = field("crime reference as printed; not a key", "text", ["file.reference"], nullable=True)
 
 
 def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, list[pa.Column]]:

@@ -184,9 +184,9 @@ def data_dictionary() -> str:
 
 _RULES_WORDS = (
     "What a source record is held to. A rejecting rule keeps the record out of every figure, whole and "
-    "listed in `rejected`. Any other rule keeps the record and lists it in `flagged`. `width` and `quote` are "
-    "applied by the reader, the others by the gate. In a table of counts a cell that cannot be read refuses "
-    "the whole extract; so does a period of the manifest that cannot be read, in any layout."
+    "listed in `rejected`. Any other rule keeps the record and lists it in `flagged`. `width` and `quote` "
+    "are applied by the reader, the others by the gate. In a table of counts a cell that cannot be read "
+    "refuses the whole extract; so does a period of the manifest that cannot be read, in any layout."
 )
 
 
@@ -350,9 +350,7 @@ def term_defaults() -> dict[str, str]:
     for name in Terms.model_fields:
         values = {layout: _default_words(getattr(terms, name)) for layout, terms in found.items()}
         same = len(set(values.values())) == 1
-        words[name] = (
-            values["records"] if same else "; ".join(f"{value} ({key})" for key, value in values.items())
-        )
+        words[name] = values["records"] if same else "; ".join(f"{value} ({key})" for key, value in values.items())
     return words | {"layout": "none"}
 
 

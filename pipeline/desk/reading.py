@@ -106,7 +106,5 @@ def status(places: Places) -> dict[str, Any]:
                 )
             ),
             "refused": rows(db.execute("from refused order by name")),
-            "checks": rows(
-                db.execute("select name, severity, passed, message from check_result order by rowid")
-            ),
+            "checks": rows(db.execute("select name, severity, passed, message from check_result order by rowid")),
         }

@@ -133,9 +133,7 @@ def show_trace(found: Mapping[str, Any], every: bool) -> None:
     figure = found["figure"]
     console.print(f"[bold]{escape(figure['id'])}[/bold] = [bold]{value_of(figure)}[/bold]")
     if figure["reason"]:
-        console.print(
-            f"  no value: {escape(figure['reason'])}" if figure["value"] is None else f"  {figure['reason']}"
-        )
+        console.print(f"  no value: {escape(figure['reason'])}" if figure["value"] is None else f"  {figure['reason']}")
     if figure.get("numerator") is not None and figure.get("denominator") is not None:
         console.print(f"  {number(figure['numerator'])} and {number(figure['denominator'])}")
     if figure["complete"] != "yes":
@@ -147,9 +145,7 @@ def show_trace(found: Mapping[str, Any], every: bool) -> None:
         console.print(f"  … and {len(found['parents']) - SHOWN_LINES} more parents (--json)")
     _show_lines(found, every)
     for name in dict.fromkeys(x["dimension"] for x in found["labels"]):
-        console.print(
-            f"{name}: {escape(label_words([x for x in found['labels'] if x['dimension'] == name]))}"
-        )
+        console.print(f"{name}: {escape(label_words([x for x in found['labels'] if x['dimension'] == name]))}")
     for constant in found["constants"]:
         said = f", said in {constant['said_at']}" if constant["said_at"] else ""
         console.print(

@@ -98,14 +98,10 @@ def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFil
 def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
     """Create the relations `observation` and `bucket` over the store files, and `facts` of their tables."""
     if inputs.observations:
-        sql.load_relations(
-            db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations]
-        )
+        sql.load_relations(db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations])
     else:
         for name, columns in (("observation", OBSERVATION_COLUMNS), ("bucket", BUCKET_COLUMNS)):
-            db.execute(
-                f"create temp table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})"
-            )
+            db.execute(f"create temp table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
     db.execute(
         "create or replace temp table facts (disclosure varchar, table_id varchar, force varchar, complete varchar, "
         "evidence varchar, superseded_by varchar, caveats varchar[])"
@@ -131,9 +127,7 @@ def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
     insert(db, "facts", values)
 
 
-def _build_counted(
-    db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: CountedTable, path: Path
-) -> None:
+def _build_counted(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: CountedTable, path: Path) -> None:
     db.execute(f"create or replace temp table cell as {sql.cells(table)}")
     _add_zeros(db, inputs, table)
     keys = ", ".join((*SCOPE, *table.dimensions))
@@ -177,15 +171,11 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     )
 
 
-def _possible_cells(
-    db: duckdb.DuckDBPyConnection, facts: TableFacts, table: CountedTable
-) -> list[tuple[Any, ...]]:
+def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: CountedTable) -> list[tuple[Any, ...]]:
     first = facts.extracts[0]
     if facts.terms.layout != "records" or facts.is_cut or facts.covers is None:
         return []
-    if (
-        first.constant_dimensions and "platform" not in table.dimensions
-    ) or "period" not in first.dimensions_in_lines:
+    if (first.constant_dimensions and "platform" not in table.dimensions) or "period" not in first.dimensions_in_lines:
         return []
     codes: list[tuple[str, ...]] = [()]
     if "platform" in table.dimensions:

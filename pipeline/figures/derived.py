@@ -42,9 +42,7 @@ def percent(numerator: int, denominator: int) -> float:
     return (doubled if numerator >= 0 else -doubled) / 10
 
 
-def build_derived(
-    table: DerivedTable, inputs: builder.FigureInputs, parents: Mapping[str, Path], path: Path
-) -> None:
+def build_derived(table: DerivedTable, inputs: builder.FigureInputs, parents: Mapping[str, Path], path: Path) -> None:
     """Build the file of a derived figure table from the files of its parents."""
     if table is PRINTED:
         _write_query(inputs.db, path, _printed_sql())
@@ -450,9 +448,7 @@ def _coverages(book: _Book) -> Iterator[Figure]:
         if len(forces) > 1:
             for force in everyone:
                 if force not in forces:
-                    yield _coverage(force, question, "none") | {
-                        "reason": "no answer to this question is known"
-                    }
+                    yield _coverage(force, question, "none") | {"reason": "no answer to this question is known"}
 
 
 def _is_synthetic(book: _Book, disclosure: str) -> bool:
@@ -584,17 +580,13 @@ _ALWAYS = [
 
 def _write_rows(db: Any, path: Path, table: DerivedTable, figures: list[Figure]) -> None:
     wanted = [c for c in _COLUMNS if c in _ALWAYS or c in _OWN_COLUMNS[table.name]]
-    kinds = {
-        c: "double" if c.startswith("value") and table.unit == "percent" else _COLUMNS[c] for c in wanted
-    }
+    kinds = {c: "double" if c.startswith("value") and table.unit == "percent" else _COLUMNS[c] for c in wanted}
     db.execute(f"create or replace temp table figure ({', '.join(f'{c} {k}' for c, k in kinds.items())})")
     if figures:
         import pyarrow as pa
 
         arrays = {c: [f.get(c) for f in figures] for c in wanted}
-        db.register(
-            "figure_rows", pa.table({c: _array(pa, values, kinds[c]) for c, values in arrays.items()})
-        )
+        db.register("figure_rows", pa.table({c: _array(pa, values, kinds[c]) for c, values in arrays.items()}))
         db.execute("insert into figure select * from figure_rows")
     _write_query(db, path, "from figure order by id")
 

@@ -104,9 +104,7 @@ def _caveats(extracts: tuple[Extract, ...]) -> Iterable[Caveat]:
     for caveat in disclosure.caveats:
         if caveat.tables is None or table.id in caveat.tables:
             yield Caveat(f"{disclosure.name}#{caveat.id}", caveat.text)
-    yield Caveat(
-        "#not-comparable", "Forces record, search and count in their own ways: not for comparing forces."
-    )
+    yield Caveat("#not-comparable", "Forces record, search and count in their own ways: not for comparing forces.")
 
 
 def _as_at_words(as_at: date | Between | None) -> str:

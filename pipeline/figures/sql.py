@@ -14,9 +14,7 @@ from pipeline.figures.catalogue import SCOPE, CountedTable
 from pipeline.store.naming import NOT_SLUG
 
 
-def load_relations(
-    db: duckdb.DuckDBPyConnection, observations: Sequence[Path], buckets: Sequence[Path]
-) -> None:
+def load_relations(db: duckdb.DuckDBPyConnection, observations: Sequence[Path], buckets: Sequence[Path]) -> None:
     """Create the views `observation` and `bucket` over store files, for this connection only."""
     for name, paths in (("observation", observations), ("bucket", buckets)):
         if paths:

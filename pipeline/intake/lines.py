@@ -119,9 +119,7 @@ def physical_lines(path: Path, encoding: str, file: str) -> Iterator[tuple[int, 
                     )
                 yield line_no, line
     except UnicodeError as error:
-        byte = (
-            f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else "a byte"
-        )
+        byte = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else "a byte"
         raise Refused(
             Problem(
                 file=file,

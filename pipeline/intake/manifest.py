@@ -22,9 +22,7 @@ from pipeline.store.naming import slug
 
 MANIFEST_NAME = "disclosure.yaml"
 
-Decision = Literal[
-    "full", "partial", "refused", "not_held", "neither_confirm_nor_deny", "unanswered", "unknown"
-]
+Decision = Literal["full", "partial", "refused", "not_held", "neither_confirm_nor_deny", "unanswered", "unknown"]
 Evidence = Literal["received", "transcribed", "third_party_copy", "press_compiled", "synthetic"]
 Unit = Literal[
     "crimes",
@@ -259,9 +257,7 @@ class Terms(Part):
     total_columns: list[ColumnRef] | None = None
     ignored: list[ColumnRef] | None = Field(None, description="columns that are not read")
     constants: dict[str, Constant] | None = None
-    period_labels: dict[str, Span] | None = Field(
-        None, description="true ends of period labels that do not say them"
-    )
+    period_labels: dict[str, Span] | None = Field(None, description="true ends of period labels that do not say them")
     uncertain: list[str] | None = Field(None, description="dimensions whose column cannot be proved")
     header_line: Annotated[int, Field(ge=0)] | None = Field(None, description="physical line; 0 = none")
     encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252"] | None = None
@@ -600,9 +596,7 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
     for extract in resolved:
         where = f"table {table.id}, {extract.entry.file}"
         terms = extract.terms
-        yield from (
-            (f"{where}: {found}", expected, remedy) for found, expected, remedy in _term_problems(terms)
-        )
+        yield from ((f"{where}: {found}", expected, remedy) for found, expected, remedy in _term_problems(terms))
         dimensions = set(extract.dimensions_in_lines)
         for name in terms.constants or {}:
             if name in dimensions:
@@ -617,9 +611,7 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
                 yield f"{where}: uncertain {name}", "a dimension of the table", "mend the name"
     shared = ("layout", "unit", "record_is", "date_basis", "covers", "search", "evidence", "sensitivity")
     for name in shared:
-        values = {
-            json.dumps(e.terms.model_dump(mode="json", include={name}), sort_keys=True) for e in resolved
-        }
+        values = {json.dumps(e.terms.model_dump(mode="json", include={name}), sort_keys=True) for e in resolved}
         if len(values) > 1:
             yield (
                 f"table {table.id}: extracts that differ in {name}",
@@ -701,9 +693,7 @@ def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
 
 
 def _is_other(name: str) -> bool:
-    return (
-        name.startswith(OTHER) and bool(name[len(OTHER) :]) and slug(name[len(OTHER) :]) == name[len(OTHER) :]
-    )
+    return name.startswith(OTHER) and bool(name[len(OTHER) :]) and slug(name[len(OTHER) :]) == name[len(OTHER) :]
 
 
 def _problems(error: ValidationError, places: Mapping[Any, tuple[int, int]], file: str) -> list[Problem]:

@@ -71,9 +71,7 @@ class Account:
     set_aside: list[SetAside] = field(default_factory=list)
 
 
-def read_records(
-    path: Path, file: str, dialect: Dialect, width: int | None, account: Account
-) -> Iterator[Record]:
+def read_records(path: Path, file: str, dialect: Dialect, width: int | None, account: Account) -> Iterator[Record]:
     """Yield the records of a file in order, and fill `account` on the way.
 
     `width` is the number of fields where there is no header; with one, the header decides. `file` is how

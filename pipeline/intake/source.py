@@ -93,9 +93,7 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     dialect = Dialect(seen.encoding, terms.delimiter, extract.header_line, extract.line_range)
     declared_width = _declared_width(extract) if extract.header_line == 0 else None
     records = read_records(extract.path, shown, dialect, declared_width, account)
-    first = list(
-        islice(records, 1)
-    )  # reads past the header, so that a wrong one refuses before anything is written
+    first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
     columns = _columns(extract, account, shown)
     width = account.width or 0
     numbers = [("record_no", pa.int64()), ("line_no", pa.int64()), ("lines", pa.int32())]
@@ -158,14 +156,10 @@ def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:
         position = _position(ref, account)
         if isinstance(position, str):
             printed = ", ".join(repr(h) for h in account.header or ())
-            problem(
-                str(ref), f"{position}; the header is {printed}", f"one column for {use}", "mend the manifest"
-            )
+            problem(str(ref), f"{position}; the header is {printed}", f"one column for {use}", "mend the manifest")
             return 0
         if position in taken:
-            problem(
-                str(ref), f"a column for {taken[position]} and {use}", "one use of a column", "remove one"
-            )
+            problem(str(ref), f"a column for {taken[position]} and {use}", "one use of a column", "remove one")
         taken[position] = use
         return position
 

@@ -70,9 +70,7 @@ def judge(
     return "disagrees", low, high
 
 
-def _control(
-    table: TableFacts, kind: str, place: str, stated: dict[str, Any], parts: list[dict[str, Any]]
-) -> Control:
+def _control(table: TableFacts, kind: str, place: str, stated: dict[str, Any], parts: list[dict[str, Any]]) -> Control:
     verdict, low, high = judge(
         stated["count_min"],
         stated["count_max"],
@@ -97,14 +95,10 @@ def _inside(table: TableFacts, cells: list[dict[str, Any]]) -> Iterator[Control]
     total_rows = {r for r in {c["record_no"] for c in cells} if _all_totals(cells, r)}
     for total in (c for c in cells if c["kind"] == "total" and c["count_min"] is not None):
         in_total_row = total["record_no"] in total_rows
-        column_has_data = any(
-            c["source_column"] == total["source_column"] and c["kind"] != "total" for c in cells
-        )
+        column_has_data = any(c["source_column"] == total["source_column"] and c["kind"] != "total" for c in cells)
         if in_total_row and column_has_data:
             kind = "column total"
-            parts = [
-                c for c in cells if c["source_column"] == total["source_column"] and c["kind"] != "total"
-            ]
+            parts = [c for c in cells if c["source_column"] == total["source_column"] and c["kind"] != "total"]
         elif in_total_row:
             kind = "grand total"
             parts = [c for c in cells if c["kind"] != "total"]

@@ -102,9 +102,7 @@ def differences(
             said = (figure["value_min"], figure["value_max"], figure["n"], figure["observations"])
             exact = cell.low if cell.low == cell.high else None
             if again != said or figure["value"] != exact:
-                found.append(
-                    f"{figure['id']}: published (min, max, n, observations) {said}, counted again {again}"
-                )
+                found.append(f"{figure['id']}: published (min, max, n, observations) {said}, counted again {again}")
         found += [f"{table['name']}: no figure for {key}" for key in left]
     return found
 

@@ -79,17 +79,13 @@ def _find(db: duckdb.DuckDBPyConnection, figure_id: str, release: ReleaseFile) -
         ).fetchall()
     ]
     hint = f"; near to it: {', '.join(near)}" if near else ""
-    raise NotFound(
-        f"no figure {figure_id!r} in release {release.number}{hint}; `foi figures {name}` lists them"
-    )
+    raise NotFound(f"no figure {figure_id!r} in release {release.number}{hint}; `foi figures {name}` lists them")
 
 
 def _views(db: duckdb.DuckDBPyConnection, places: Places) -> None:
     paths = [
         places.warehouse / row[0]
-        for row in db.execute(
-            "select path from store_file where layer = 'observations' order by path"
-        ).fetchall()
+        for row in db.execute("select path from store_file where layer = 'observations' order by path").fetchall()
     ]
     sql.load_relations(db, paths, [])
 
@@ -100,7 +96,7 @@ def _members(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict
     if table.name == "printed":
         return rows(
             db.execute(
-                "select * from observation where extract_id = ? and record_no = ? and source_column = ? and part_no = ?",
+                "from observation where extract_id = ? and record_no = ? and source_column = ? and part_no = ?",
                 [figure[k] for k in ("extract_id", "record_no", "source_column", "part_no")],
             )
         )
@@ -121,9 +117,7 @@ def _own_parents(figure: dict[str, Any]) -> Iterable[str]:
     return figure.get("parents") or ()
 
 
-def _lines(
-    db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
+def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield each source record once, in order of extract and line, with its raw text read back from the file."""
     by_extract: dict[str, dict[int, dict[str, Any]]] = {}
     for member in members:
@@ -180,12 +174,8 @@ def raw_texts(path: Path, encoding: str, wanted: Iterable[tuple[int, int]]) -> d
 def _ingested(
     db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
 ) -> dict[int, list[str]]:
-    path = db.execute(
-        "select path from store_file where layer = 'source' and name = ?", [extract_id]
-    ).fetchall()[0][0]
-    query = (
-        f"select * from {parquet(places.warehouse / path)} where record_no in (select unnest(?::bigint[]))"
-    )
+    path = db.execute("select path from store_file where layer = 'source' and name = ?", [extract_id]).fetchall()[0][0]
+    query = f"select * from {parquet(places.warehouse / path)} where record_no in (select unnest(?::bigint[]))"
     return {row[0]: list(row[3:]) for row in db.execute(query, [record_nos]).fetchall()}
 
 
@@ -227,9 +217,7 @@ def _controls(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> l
     return [
         control
         for key in _tables_of(members)
-        for control in rows(
-            db.execute("from control where disclosure = ? and table_id = ? order by all", list(key))
-        )
+        for control in rows(db.execute("from control where disclosure = ? and table_id = ? order by all", list(key)))
     ]
 
 
@@ -254,9 +242,7 @@ def _short(figure: dict[str, Any]) -> dict[str, Any]:
 
 def _why_none(figure_table: str, figure: dict[str, Any]) -> str:
     if figure.get("reason") == "zero by absence":
-        return (
-            "no record of the table has this platform and period, which the table covers: a zero by absence"
-        )
+        return "no record of the table has this platform and period, which the table covers: a zero by absence"
     if figure_table == "coverage":
         return "it counts extracts, not lines"
     return str(figure.get("reason") or "it has no lines")

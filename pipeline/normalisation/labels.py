@@ -55,9 +55,7 @@ class LabelTable:
         self._by_loose_form: dict[str, LabelRow] = {}
         for row in self.rows:
             if not (row.label.strip() and row.code and row.source and row.decided):
-                raise ReferenceTableError(
-                    f"{name}: the row of {row.label!r} needs label, code, source and decided"
-                )
+                raise ReferenceTableError(f"{name}: the row of {row.label!r} needs label, code, source and decided")
             _claim(self._by_form, canonical(row.label), row, name)
             _claim(self._by_loose_form, loose(row.label), row, name)
 

@@ -64,9 +64,7 @@ OBSERVATION_COLUMNS: dict[str, str] = {
 """The columns of the observations layer with their SQL types, as schemas/observation.py describes them."""
 
 LABEL_COLUMNS = {
-    **dict.fromkeys(
-        ["extract_id", "dimension", "label", "code", "level", "status", "rule", "source"], "varchar"
-    ),
+    **dict.fromkeys(["extract_id", "dimension", "label", "code", "level", "status", "rule", "source"], "varchar"),
     **dict.fromkeys(("n", "first_line"), "bigint"),
 }
 
@@ -154,14 +152,12 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: 
     others = [d for d in (*extract.dimensions_in_lines, *sorted(constants)) if d.startswith(OTHER)]
     pairs = ", ".join(f"'{d.removeprefix(OTHER)}=' || {text_of(d)}" for d in others)
     other = f"concat_ws('; ', {pairs})" if pairs else "null::varchar"
-    reference = (
-        f"s.f{account['columns']['reference']}" if "reference" in account["columns"] else "null::varchar"
-    )
+    reference = f"s.f{account['columns']['reference']}" if "reference" in account["columns"] else "null::varchar"
     shared = f"{labels}, {other} as other, {reference} as reference"
     if extract.terms.layout == "records":
         db.execute(
-            "create or replace temp view base as select s.record_no, s.line_no, s.lines, null::integer as source_column, "
-            "1 as part_no, 'data' as kind, null::varchar as printed, 'record' as count_rule, "
+            "create or replace temp view base as select s.record_no, s.line_no, s.lines, "
+            "null::integer as source_column, 1 as part_no, 'data' as kind, null::varchar as printed, 'record' as count_rule, "
             f"1::bigint as count_min, 1::bigint as count_max, {shared} "
             "from source s join accepted a using (record_no) cross join said where a.kind = 'data'"
         )
@@ -170,7 +166,8 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: 
             "create or replace temp view base as select c.record_no, c.line_no, c.lines, c.source_column, c.part_no, "
             "c.cell_class as kind, c.printed, c.rule as count_rule, c.count_min, c.count_max, "
             f"{shared} from cell c join source s using (record_no) cross join said "
-            "left join wide_column w on w.source_column = c.source_column where c.cell_class in ('data', 'total', 'unknown')"
+            "left join wide_column w on w.source_column = c.source_column "
+            "where c.cell_class in ('data', 'total', 'unknown')"
         )
 
 
@@ -186,9 +183,7 @@ def _load_said(db: duckdb.DuckDBPyConnection, extract: Extract, constants: Mappi
         "synthetic": str(extract.synthetic),
         **constants,
     }
-    db.execute(
-        "create or replace temp table said (" + ", ".join(f'"{name}" varchar' for name in values) + ")"
-    )
+    db.execute("create or replace temp table said (" + ", ".join(f'"{name}" varchar' for name in values) + ")")
     insert(db, "said", [tuple(values.values())])
 
 
@@ -198,9 +193,7 @@ def _present(extract: Extract) -> list[str]:
     return [d for d in LABELLED if d in own]
 
 
-def _read_labels(
-    db: duckdb.DuckDBPyConnection, extract: Extract
-) -> dict[str, dict[str, vocabulary.AnyReading]]:
+def _read_labels(db: duckdb.DuckDBPyConnection, extract: Extract) -> dict[str, dict[str, vocabulary.AnyReading]]:
     """Return, for each dimension the extract has, the readings of every distinct label of rows that are no totals."""
     readings: dict[str, dict[str, vocabulary.AnyReading]] = {}
     for dimension in _present(extract):
@@ -250,15 +243,13 @@ def _map_row(dimension: str, reading: vocabulary.AnyReading) -> tuple[Any, ...]:
     raise TypeError(dimension)
 
 
-def _load_map(
-    db: duckdb.DuckDBPyConnection, dimension: str, readings: Mapping[str, vocabulary.AnyReading]
-) -> None:
+def _load_map(db: duckdb.DuckDBPyConnection, dimension: str, readings: Mapping[str, vocabulary.AnyReading]) -> None:
     """Create `map_<dimension>` (label, what MAPPED adds) and `read_<dimension>` (how each label was read)."""
     columns = ", ".join(f"{name} {kind}" for name, kind in MAPPED[dimension])
     db.execute(f"create or replace temp table map_{dimension} (label varchar, {columns})")
     db.execute(
-        f"create or replace temp table read_{dimension} (label varchar, code varchar, level varchar, status varchar, rule varchar, "
-        "source varchar)"
+        f"create or replace temp table read_{dimension} (label varchar, code varchar, level varchar, "
+        "status varchar, rule varchar, source varchar)"
     )
     insert(db, f"map_{dimension}", [(label, *_map_row(dimension, r)) for label, r in readings.items()])
     insert(db, f"read_{dimension}", [(label, *_said(r)) for label, r in readings.items()])
@@ -299,14 +290,10 @@ def _observation_sql(extract: Extract) -> str:
     constant = sorted(set(extract.constant_dimensions) - {"period"})
     uncertain = sorted({d for name in terms.uncertain or () for d in _period_dimensions(name)})
     mapped = ", ".join(
-        f"map_{d}.{column}" if d in present else f"null as {column}"
-        for d in LABELLED
-        for column, _ in MAPPED[d]
+        f"map_{d}.{column}" if d in present else f"null as {column}" for d in LABELLED for column, _ in MAPPED[d]
     )
     labels = ", ".join(f"b.{d}_label" for d in LABELLED)
-    joins = " ".join(
-        f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in present
-    )
+    joins = " ".join(f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in present)
     bases = ("month", "day", "calendar", "financial", "tax", "range")
     cases = " ".join(f"when '{b}' then {_list(dimensions_of(b, str(terms.layout)))}" for b in bases)
     none = "[]::varchar[]"
@@ -337,6 +324,4 @@ def _labels_sql(dimensions: Iterable[str]) -> str:
         for d in dimensions
     ]
     columns = ", ".join(f"null::{kind} as {name}" for name, kind in LABEL_COLUMNS.items())
-    return (
-        " union all ".join([*parts, f"select {columns} where false"]) + " order by dimension, n desc, label"
-    )
+    return " union all ".join([*parts, f"select {columns} where false"]) + " order by dimension, n desc, label"

@@ -156,9 +156,7 @@ def _coded(label: str, written: str, rule: str) -> OffenceReading:
     return _mapped(label, code, rule) if code else _unmapped(label, f"{rule}: not in the Home Office list")
 
 
-def _coded_with_words(
-    label: str, written: str, text: str, rule: str, table: LabelTable | None
-) -> OffenceReading:
+def _coded_with_words(label: str, written: str, text: str, rule: str, table: LabelTable | None) -> OffenceReading:
     code = _listed(written, alone=False)
     if code is None:
         return _unmapped(label, f"{rule}: not in the Home Office list")
@@ -195,9 +193,7 @@ def _shortens(text: str, name: str) -> bool:
     """Return whether each word of `text` is a word of `name`, or its beginning (3 letters on), in order."""
     kept = [word for word in text.split() if word not in _FILLING]
     left = iter(word for word in name.split() if word not in _FILLING)
-    fits = all(
-        any(word == other or (len(word) >= 3 and other.startswith(word)) for other in left) for word in kept
-    )
+    fits = all(any(word == other or (len(word) >= 3 and other.startswith(word)) for other in left) for word in kept)
     return bool(kept) and fits
 
 
@@ -212,9 +208,7 @@ def _classes_named(text: str) -> frozenset[str]:
     wider = {names.subgroups.get(text), names.groups.get(text)} - {None}
     if not wider:
         return by_class
-    return by_class | {
-        o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider
-    }
+    return by_class | {o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider}
 
 
 def _named(label: str) -> OffenceReading:
@@ -228,21 +222,13 @@ def _named(label: str) -> OffenceReading:
     worded = names.wordings.get(text, frozenset())
     if len(worded) == 1 and not _CATCH_ALL.fullmatch(min(worded)):
         return _mapped(label, min(worded), "wording of offences in one Home Office class")
-    rule = (
-        "no reference row"
-        if not worded and not named
-        else "the words name several classes, or a catch-all class"
-    )
+    rule = "no reference row" if not worded and not named else "the words name several classes, or a catch-all class"
     return _unmapped(label, rule)
 
 
-def _mapped(
-    label: str, code: str, rule: str, source: str = "", presumed: str | None = None
-) -> OffenceReading:
+def _mapped(label: str, code: str, rule: str, source: str = "", presumed: str | None = None) -> OffenceReading:
     offence = offences()[code]
-    return OffenceReading(
-        label, code, offence.name, "mapped", rule, offence.level, source or offence.source, presumed
-    )
+    return OffenceReading(label, code, offence.name, "mapped", rule, offence.level, source or offence.source, presumed)
 
 
 def _unmapped(label: str, rule: str, source: str = "") -> OffenceReading:
@@ -255,9 +241,7 @@ def offences() -> dict[str, Offence]:
     listed: dict[str, Offence] = {}
     rows = read_table("ho_offences.csv")
     for code, its_rows in _grouped(rows, "code").items():
-        listed[code] = _rolled_up(
-            its_rows, code, "code", _only(r["name"] for r in its_rows) or f"several ({code})"
-        )
+        listed[code] = _rolled_up(its_rows, code, "code", _only(r["name"] for r in its_rows) or f"several ({code})")
     for code, its_rows in _grouped(rows, "class").items():
         listed[code] = _rolled_up(its_rows, code, "class", its_rows[0]["class_name"])
     for name, its_rows in _grouped(rows, "subgroup").items():

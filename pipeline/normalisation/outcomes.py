@@ -149,9 +149,7 @@ def _typed_with_words(label: str, code: str, text: str, where: str) -> OutcomeRe
     excluding = any(code in fit.excludes for fit in fits)
     supporting = any(code in fit.supports for fit in fits)
     if excluding:
-        return OutcomeReading(
-            label, CONFLICT, CONFLICT, "conflict", f"structure: {where}: the words fit another type"
-        )
+        return OutcomeReading(label, CONFLICT, CONFLICT, "conflict", f"structure: {where}: the words fit another type")
     if negated or not supporting:
         return _unmapped(label, f"structure: {where}: the words do not say type {code}")
     return _typed(label, code, f"structure: {where}")

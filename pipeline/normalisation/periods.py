@@ -86,9 +86,7 @@ _YEARS = re.compile(
     rf"(?:\s\(?(?P<behind>{_SAYS_FINANCIAL})\)?)?"
 )
 _YEAR = re.compile(rf"(?:(?P<says>cy|calendar year)\s?)?{_Y4}(?:\s(?P<behind>calendar year))?")
-_QUARTER = re.compile(
-    rf"(?:q|quarter |qtr ?)(?P<quarter>[1-4])[\s:,-]*(?:{_SAYS_FINANCIAL}\s?)?(?P<years>\d[\d/-]*\d)"
-)
+_QUARTER = re.compile(rf"(?:q|quarter |qtr ?)(?P<quarter>[1-4])[\s:,-]*(?:{_SAYS_FINANCIAL}\s?)?(?P<years>\d[\d/-]*\d)")
 _QUARTER_BEHIND = re.compile(r"(?P<years>\d[\d/-]*\d)[\s:,-]*(?:q|quarter |qtr ?)(?P<quarter>[1-4])")
 _YEAR_ENDING = re.compile(
     r"(?:(?:the )?(?:year|12 months|twelve months) (?:ending|ended|to|end)|y/?e)(?: in)?\s(?P<end>.+)"
@@ -181,9 +179,7 @@ def _two_years(text: str, basis: str | None) -> _Span | None:
     return None
 
 
-def _meant_by_two_years(
-    found: re.Match[str], says: _YearBasis | None, basis: str | None
-) -> _YearBasis | None:
+def _meant_by_two_years(found: re.Match[str], says: _YearBasis | None, basis: str | None) -> _YearBasis | None:
     declared = cast(_YearBasis, basis) if basis in {"tax", "financial"} else None
     if says or declared:
         return (says or declared) if not (says and declared) or says == declared else None

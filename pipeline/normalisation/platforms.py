@@ -77,9 +77,7 @@ def read_platform(label: str, table: LabelTable | None = None) -> PlatformReadin
     return _reading(label, rows, "structure: list of platforms")
 
 
-def _rows_of_parts(
-    text: str, labels: LabelTable, separators: tuple[re.Pattern[str], ...]
-) -> list[LabelRow] | None:
+def _rows_of_parts(text: str, labels: LabelTable, separators: tuple[re.Pattern[str], ...]) -> list[LabelRow] | None:
     """Return the rows of all parts (none for a part that says unknown), or None where one part has no row."""
     if row := labels.find(text):
         return [row]
@@ -100,9 +98,7 @@ def _is_list_as_well(label: str, row: LabelRow, labels: LabelTable) -> bool:
 def _reading(label: str, rows: list[LabelRow], rule: str) -> PlatformReading:
     codes = tuple(dict.fromkeys(code for row in rows for code in row.code.split("|")))
     if codes == (UNMAPPED,):
-        return PlatformReading(
-            label, codes, codes, "unmapped", "reference row: argued Unmapped", rows[0].source
-        )
+        return PlatformReading(label, codes, codes, "unmapped", "reference row: argued Unmapped", rows[0].source)
     names = tuple(platforms()[code].name for code in codes)
     sources = "; ".join(dict.fromkeys(row.source for row in rows))
     return PlatformReading(label, codes, names, "mapped", rule, sources)

@@ -65,7 +65,7 @@ class OffenceReading(Reading):
 
 @dataclass(frozen=True)
 class AgeReading:
-    """Ages in whole years, both ends inclusive; `age_max` None = open or unknown. `band` is a standard band or itself."""
+    """Ages in whole years, ends inclusive; `age_max` None = open or unknown. `band`: a standard band or itself."""
 
     label: str
     age_min: int | None

@@ -5,6 +5,7 @@ may be materialised alone. Only the external `received_extract` is partitioned, 
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -25,8 +26,8 @@ from pipeline.orchestration.resources import Foi
 from pipeline.publication import checks
 from pipeline.publication.build import Build
 from pipeline.publication.release import publish, published_extracts
-from pipeline.store.digests import code_digest
-from pipeline.store.duck import memory, parquet, rows
+from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.duck import memory, opened, parquet, rows
 from pipeline.store.releases import current_release
 
 OWNERS = ["team:foi-figures"]
@@ -43,6 +44,11 @@ received_extract = dg.AssetSpec(
 
 def _code_version(*places: str) -> str:
     return code_digest(*places)[:16]
+
+
+def _data_version(*parts: str) -> dg.DataVersion:
+    """Return the data version of an asset: the digest of the store files it stands for."""
+    return dg.DataVersion(digest_of(sorted(parts))[:32])
 
 
 def _checked(build: Build, asset: str) -> list[dg.AssetCheckResult]:
@@ -63,7 +69,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
     """Read every extract, and record arrivals that no sensor has seen."""
     from schemas.source_record import SourceRecord
 
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     foi.progress(f"reading {len(build.raw.extracts)} extracts of {len(build.raw.disclosures)} disclosures")
     record_arrivals(context.instance, build)
     extracts = [
@@ -79,6 +85,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
     refused = [{"name": r.name, "reason": r.reason} for r in build.refusals]
     accepted = checks.extracts_accepted(build, published_extracts(current_release(build.places)))
     return dg.MaterializeResult(
+        data_version=_data_version(*(v.source.digest for v in build.accepted)),
         metadata={
             "dagster/row_count": sum(e["records"] for e in extracts),
             "dagster/column_schema": column_schema(SourceRecord),
@@ -100,7 +107,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
 )
 def validated_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Put every record through the gate."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     foi.progress("validating records")
     report = [
         {
@@ -113,7 +120,8 @@ def validated_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[F
         for v in build.accepted
     ]
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": sum(r["accepted"] for r in report), "extracts": table(report)}
+        data_version=_data_version(*(v.digest for v in build.accepted)),
+        metadata={"dagster/row_count": sum(r["accepted"] for r in report), "extracts": table(report)},
     )
 
 
@@ -128,9 +136,10 @@ def validated_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[F
 )
 def rejected_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Show what the gate rejected or listed."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     found = _checked(build, "rejected_records")
     return dg.MaterializeResult(
+        data_version=_data_version(*(v.digest for v in build.accepted)),
         metadata={
             "dagster/row_count": sum(v.report["rejected"] for v in build.accepted),
             "listed_but_kept": sum(v.report["flagged"] for v in build.accepted),
@@ -153,7 +162,7 @@ def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) 
     """Normalise every accepted record."""
     from schemas.observation import Observation
 
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     foi.progress("normalising labels")
     report = []
     with memory() as db:
@@ -161,6 +170,7 @@ def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) 
             count = db.execute(f"select count(*) from {parquet(o.path)}").fetchall()[0][0]
             report.append({"extract": o.extract.extract_id, "observations": count, "reused": o.reused})
     return dg.MaterializeResult(
+        data_version=_data_version(*(o.digest for o in build.observations)),
         metadata={
             "dagster/row_count": sum(r["observations"] for r in report),
             "dagster/column_schema": column_schema(Observation),
@@ -180,7 +190,7 @@ def observations(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) 
 )
 def unmapped_labels(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """List what the reference tables do not know."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     (verdict,) = checks.verdicts(build, "unmapped_labels")
     metadata: dict[str, Any] = {"dagster/row_count": verdict.failed}
     if verdict.rows:
@@ -208,11 +218,12 @@ def _figure_asset(name: str) -> dg.AssetsDefinition:
         tags={"figures": "counted" if declared in COUNTED else "derived"},
     )
     def figure_table(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
-        build = foi.build(context.run_id)
+        build = foi.build(context.run.run_id)
         foi.progress(f"figures: {name}")
         file = build.figures(name)
         figures = read_figures(file.path)
         return dg.MaterializeResult(
+            data_version=_data_version(file.path.stem),
             metadata={
                 "dagster/row_count": len(figures),
                 "without_value": sum(f["value"] is None for f in figures),
@@ -256,7 +267,7 @@ figure_tables = [_figure_asset(name) for name in TABLES]
 )
 def ledger(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Balance the ledger."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     foi.progress("balancing the ledger")
     entries = [
         {
@@ -283,7 +294,7 @@ def ledger(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.
 )
 def controls(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Compare totals with their parts."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     found = [
         {"table": f"{c.disclosure}/{c.table_id}", "kind": c.kind, "place": c.place, "stated": c.stated, "sum": c.low,
          "verdict": c.verdict}
@@ -304,10 +315,10 @@ def controls(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> d
 )
 def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
     """Publish a release, or leave the last one in place and say why."""
-    build = foi.build(context.run_id)
+    build = foi.build(context.run.run_id)
     foi.progress("checking and publishing")
     outcome = publish(build)
-    foi.outcomes[context.run_id] = outcome
+    foi.outcomes[context.run.run_id] = outcome
     if errors := checks.failed_errors(outcome.verdicts):
         raise dg.Failure(
             description=outcome.message,
@@ -317,21 +328,18 @@ def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg
     metadata: dict[str, Any] = {"outcome": outcome.message, "published": outcome.published}
     if outcome.release is not None:
         metadata |= _release_metadata(outcome.release.path, outcome.release.number)
-    return dg.MaterializeResult(metadata=metadata)
+    digest = outcome.release.digest if outcome.release else "nothing published"
+    return dg.MaterializeResult(data_version=dg.DataVersion(digest), metadata=metadata)
 
 
-def _release_metadata(path: Any, number: int) -> dict[str, Any]:
-    with memory() as db:
-        db.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as r (read_only)")
-        counts = rows(
-            db.execute(
-                "select figure_table, count(*) as figures, count(value) as with_value from r.figure group by 1"
-            )
-        )
+def _release_metadata(path: Path, number: int) -> dict[str, Any]:
+    query = "select figure_table, count(*) as figures, count(value) as with_value from figure group by 1 order by 1"
+    with opened(path) as db:
+        counts = rows(db.execute(query))
     return {
         "release": number,
         "dagster/row_count": sum(int(c["figures"]) for c in counts),
-        "tables": table(sorted(counts, key=lambda c: str(c["figure_table"]))),
+        "tables": table(counts),
     }
 
 

@@ -88,9 +88,7 @@ def _seen(path: Path, before: list[Any] | None) -> list[Any]:
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Looks at raw/; records each arrival with its digest and requests one refresh for all that is new.",
 )
-def raw_folder(
-    context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi]
-) -> dg.SensorResult | dg.SkipReason:
+def raw_folder(context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi]) -> dg.SensorResult | dg.SkipReason:
     """Request one refresh when raw/ has changed and no file is still being written."""
     cursor = json.loads(context.cursor) if context.cursor else {"files": {}, "requested": None}
     seen = look(foi.places, cursor["files"])
@@ -122,9 +120,7 @@ def failed_checks(context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi
     """Report the ERROR checks that failed in runs that ended since the last tick."""
     since = datetime.fromisoformat(context.cursor) if context.cursor else None
     ended = context.instance.get_run_records(
-        dg.RunsFilter(
-            statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE], updated_after=since
-        ),
+        dg.RunsFilter(statuses=[dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE], updated_after=since),
         order_by="update_timestamp",
         # ascending is load-bearing: the cursor is the last run seen
         ascending=True,
@@ -143,9 +139,7 @@ def failed_checks(context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi
             context.log.error(f"{f['check']}: {f['message']} (run {f['run']})")
     if ended:
         context.update_cursor(ended[-1].update_timestamp.isoformat())
-    return dg.SkipReason(
-        f"{len(failed)} failed ERROR checks in {len(ended)} runs that ended since the last look"
-    )
+    return dg.SkipReason(f"{len(failed)} failed ERROR checks in {len(ended)} runs that ended since the last look")
 
 
 def _failed_errors(instance: dg.DagsterInstance, run_id: str) -> Iterator[tuple[str, str]]:

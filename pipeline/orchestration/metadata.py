@@ -18,9 +18,7 @@ LABELS = 440
 def check_specs(asset: str) -> list[dg.AssetCheckSpec]:
     """Return the declared checks of an asset."""
     return [
-        dg.AssetCheckSpec(
-            name=s.check, asset=dg.AssetKey(asset), description=f"{s.description} ({s.severity})"
-        )
+        dg.AssetCheckSpec(name=s.check, asset=dg.AssetKey(asset), description=f"{s.description} ({s.severity})")
         for s in SPECS
         if s.asset == asset
     ]
@@ -53,9 +51,7 @@ def table(rows: Sequence[Mapping[str, Any]]) -> dg.TableMetadataValue:
 def _cell(value: Any) -> str | int | float | bool:
     if isinstance(value, str | int | float | bool):
         return value
-    return (
-        "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    )
+    return "" if value is None else "; ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def column_schema(model: Any, extra: Iterable[tuple[str, str, str]] = ()) -> dg.TableSchema:
@@ -106,6 +102,4 @@ def bar_chart(title: str, bars: Sequence[tuple[str, float]]) -> dg.MarkdownMetad
         f'font-size="12"><rect width="{LABELS + 380}" height="{height}" fill="#ffffff"/>'
         f'<text x="8" y="20" font-weight="bold">{html.escape(title)}</text>{"".join(rows)}</svg>'
     )
-    return dg.MetadataValue.md(
-        f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})"
-    )
+    return dg.MetadataValue.md(f"![{title}](data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()})")

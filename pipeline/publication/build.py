@@ -31,7 +31,7 @@ Out = TypeVar("Out")
 
 
 def _each(work: Callable[[In], Out], items: Iterable[In]) -> tuple[Out, ...]:
-    """Return the result for each item, in order, two at a time: most extracts are small, and SQL runs without the GIL."""
+    """Return the result for each item, in order, two at a time: SQL runs without the GIL."""
     with ThreadPoolExecutor(max_workers=2) as pool:
         return tuple(pool.map(work, items))
 
@@ -56,9 +56,7 @@ class Build:
     @cached_property
     def validated(self) -> tuple[Validated | Refusal, ...]:
         """The verdict on each extract, or why it was refused."""
-        return _each(
-            lambda s: s if isinstance(s, Refusal) else ensure_validated(self.places, s), self.sources
-        )
+        return _each(lambda s: s if isinstance(s, Refusal) else ensure_validated(self.places, s), self.sources)
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -85,9 +83,7 @@ class Build:
     def accepted(self) -> tuple[Validated, ...]:
         """The verdicts on the extracts that go into figures."""
         refused = {r.name for r in self.refusals}
-        return tuple(
-            v for v in self.validated if isinstance(v, Validated) and v.extract.extract_id not in refused
-        )
+        return tuple(v for v in self.validated if isinstance(v, Validated) and v.extract.extract_id not in refused)
 
     @cached_property
     def observations(self) -> tuple[Observations, ...]:
@@ -120,7 +116,5 @@ class Build:
         if not self.observations:
             return ()
         with memory() as db:
-            sql.load_relations(
-                db, [o.path for o in self.observations], [o.buckets for o in self.observations]
-            )
+            sql.load_relations(db, [o.path for o in self.observations], [o.buckets for o in self.observations])
             return tuple(controls(db, self.inputs.facts))

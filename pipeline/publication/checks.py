@@ -88,14 +88,12 @@ SPECS = (
             CheckSpec(name, "schema", "ERROR", "Figures are as schemas/figure.py says, each id once."),
             *(
                 [
-                    CheckSpec(
-                        name, "recount", "ERROR", "An independent second count gives the same figures."
-                    ),
+                    CheckSpec(name, "recount", "ERROR", "An independent second count gives the same figures."),
                     CheckSpec(
                         name,
                         "invariant",
                         "ERROR",
-                        "Every covered observation is in exactly one cell, or in one per code of a multi-valued dimension.",
+                        "Every covered observation is in exactly one cell, or in one per code where it has several.",
                     ),
                 ]
                 if table in COUNTED
@@ -150,8 +148,7 @@ def extracts_accepted(build: Build, published: frozenset[str]) -> Verdict:
     refused = {r.name for r in build.refusals}
     lost = sorted(published - accepted)
     failing = [
-        {"extract": r.name, "in_last_release": _is_in(r.name, published), "reason": r.reason}
-        for r in build.refusals
+        {"extract": r.name, "in_last_release": _is_in(r.name, published), "reason": r.reason} for r in build.refusals
     ]
     failing += [
         {
@@ -208,9 +205,7 @@ def _encoding_proved(build: Build, _: str) -> Findings:
         for v in build.accepted
         if v.source.account["encoding_by"].startswith("not UTF-8")
     ]
-    return Findings(
-        found, good="every encoding is declared or proved", bad="read as cp1252 because not UTF-8"
-    )
+    return Findings(found, good="every encoding is declared or proved", bad="read as cp1252 because not UTF-8")
 
 
 def _none_rejected(build: Build, _: str) -> Findings:
@@ -293,17 +288,13 @@ def _lines_bear_out(build: Build, _: str) -> Findings:
         with memory() as db:
             found += recount.line_differences(extract, _stream(db, f"from {parquet(o.path)}"))
         lines += account["records"]
-    return Findings(
-        [{"difference": f} for f in found], None, f"{lines} records read again", "lines say otherwise"
-    )
+    return Findings([{"difference": f} for f in found], None, f"{lines} records read again", "lines say otherwise")
 
 
 def _figure_schema(build: Build, asset: str) -> Findings:
     from schemas.figure import COMMON, Figure
 
-    columns = ", ".join(
-        f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in COMMON
-    )
+    columns = ", ".join(f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in COMMON)
     with memory() as db:
         frame = _frame(db, f"select {columns} from {parquet(build.figures(asset).path)}")
     found = _failures(Figure, frame) if len(frame) else []
@@ -365,9 +356,7 @@ def counted_again(build: Build) -> recount.Counted:
 
 
 def _balances(build: Build, _: str) -> Findings:
-    found = [
-        {"extract": entry.extract_id, "account": entry.words} for entry in build.ledgers if not entry.balances
-    ]
+    found = [{"extract": entry.extract_id, "account": entry.words} for entry in build.ledgers if not entry.balances]
     lines = sum(entry.file_lines for entry in build.ledgers)
     return Findings(found, None, f"all {lines} lines accounted for", "lines or cells left over")
 
@@ -390,9 +379,7 @@ _FINDERS: dict[str, Callable[[Build, str], Findings]] = {
     "values_plausible": _values_plausible,
     "labels_mapped": _labels_mapped,
     "lines_bear_out": _lines_bear_out,
-    "schema": lambda build, asset: (_observation_schema if asset == "observations" else _figure_schema)(
-        build, asset
-    ),
+    "schema": lambda build, asset: (_observation_schema if asset == "observations" else _figure_schema)(build, asset),
     "recount": _recount,
     "invariant": _invariant,
     "balances": _balances,

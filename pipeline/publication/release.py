@@ -118,10 +118,7 @@ def standing(build: Build) -> Outcome | None:
 
 def _files_are_there(places: Places, release: ReleaseFile) -> bool:
     with opened(release.path) as db:
-        return all(
-            (places.warehouse / row[0]).exists()
-            for row in db.execute("select path from store_file").fetchall()
-        )
+        return all((places.warehouse / row[0]).exists() for row in db.execute("select path from store_file").fetchall())
 
 
 def published_extracts(release: ReleaseFile | None) -> frozenset[str]:
@@ -195,9 +192,7 @@ def export(places: Places, target: Path, local: bool) -> None:
                     f"select * replace ({values}) from r.{name} where {secret}"
                 )
             if not local and name == "label":
-                query = (
-                    "select * from r.label where extract_id not in (select extract_id from r.extract where "
-                )
+                query = "select * from r.label where extract_id not in (select extract_id from r.extract where "
                 query += "sensitivity = 'record_personal')"
             db.execute(f"create table {name} as {query}")
         paths = db.execute(
@@ -241,9 +236,7 @@ def _info(release: ReleaseFile) -> dict[str, Any]:
         return dict(zip([d[0] for d in cursor.description or ()], row, strict=True))
 
 
-def _build_release(
-    build: Build, found: Iterable[Verdict], state: str, current: ReleaseFile | None
-) -> ReleaseFile:
+def _build_release(build: Build, found: Iterable[Verdict], state: str, current: ReleaseFile | None) -> ReleaseFile:
     places = build.places
     places.releases.mkdir(parents=True, exist_ok=True)
     number = 1 + max(
@@ -500,9 +493,7 @@ def _figure_view() -> str:
 
 def _content_digest(db: duckdb.DuckDBPyConnection) -> str:
     """Return the digest of what a release says: every table's rows in order, as JSON lines."""
-    names = [
-        r[0] for r in db.execute("select table_name from duckdb_tables() order by table_name").fetchall()
-    ]
+    names = [r[0] for r in db.execute("select table_name from duckdb_tables() order by table_name").fetchall()]
     digests = {}
     for name in names:
         if name in UNDIGESTED:
@@ -512,9 +503,7 @@ def _content_digest(db: duckdb.DuckDBPyConnection) -> str:
         sha.update(json.dumps([d[0] for d in cursor.description or ()]).encode())
         while batch := cursor.fetchmany(10_000):
             for row in batch:
-                sha.update(
-                    json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-                )
+                sha.update(json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
         digests[name] = sha.hexdigest()
     return digest_of(digests)
 

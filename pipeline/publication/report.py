@@ -35,8 +35,7 @@ def refresh_report(build: Build, outcome: Outcome) -> dict[str, Any]:
         },
         "labels": {"unmapped": labels.failed},
         "checks": [
-            {"name": v.name, "severity": v.severity, "passed": v.passed, "message": v.message}
-            for v in outcome.verdicts
+            {"name": v.name, "severity": v.severity, "passed": v.passed, "message": v.message} for v in outcome.verdicts
         ],
     }
 

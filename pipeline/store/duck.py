@@ -43,7 +43,8 @@ def memory() -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a read-only connection to a DuckDB file."""
-    connection = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+    # no config of our own: DuckDB refuses a second connection to a file under another one
+    connection = duckdb.connect(str(path), read_only=True)
     try:
         yield connection
     finally:

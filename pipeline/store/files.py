@@ -18,9 +18,7 @@ def written(path: Path, mode: int = 0o600) -> Iterator[Path]:
     `mode` is the permission of the file: built files hold row-level values and are for their owner only.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(
-        prefix=f".{path.stem[:40]}-", suffix=path.suffix + ".part", dir=path.parent
-    )
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix + ".part", dir=path.parent)
     os.close(handle)
     temporary = Path(name)
     try:

@@ -36,8 +36,7 @@ def refresh_lock(path: Path) -> Iterator[None]:
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise Busy(
-                f"another refresh is at work on {path.parent} (process {holder}); "
-                "wait until it ends and try again"
+                f"another refresh is at work on {path.parent} (process {holder}); wait until it ends and try again"
             ) from error
         file.truncate(0)
         file.write(str(os.getpid()))

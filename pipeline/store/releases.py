@@ -37,9 +37,7 @@ def release_files(places: Places) -> list[ReleaseFile]:
     if not places.releases.is_dir():
         return []
     found = [(p, _NAME.fullmatch(p.name)) for p in places.releases.iterdir()]
-    return sorted(
-        (ReleaseFile(int(m[1]), m[2], p) for p, m in found if m is not None), key=lambda r: r.number
-    )
+    return sorted((ReleaseFile(int(m[1]), m[2], p) for p, m in found if m is not None), key=lambda r: r.number)
 
 
 def current_release(places: Places) -> ReleaseFile | None:

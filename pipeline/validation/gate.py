@@ -31,6 +31,7 @@ REJECTED_SQL = (
     "record_no bigint, line_no bigint, lines integer, rule varchar, column_name varchar, value varchar, "
     "expected varchar, fields varchar[]"
 )
+FLAGGED_SQL = "record_no bigint, line_no bigint, rule varchar, column_name varchar, value varchar"
 CELLS_SQL = (
     "record_no bigint, line_no bigint, lines integer, source_column integer, part_no integer, "
     "cell_class varchar, rule varchar, printed varchar, count_min bigint, count_max bigint"
@@ -129,22 +130,18 @@ def _basis_words(extract: Extract) -> str:
 
 def _load(db: duckdb.DuckDBPyConnection, source: Source) -> None:
     """Create `source` (canonical columns), `fields` (all fields as a list), `verdict` and `cell`."""
-    canonical = ", ".join(
-        f'f{at} as "{name}"'
-        for name, at in source.account["columns"].items()
-        if name in {*DIMENSIONS, "reference"}
+    canonical = "".join(
+        f'f{at} as "{name}", ' for name, at in source.account["columns"].items() if name in {*DIMENSIONS, "reference"}
     )
     every = ", ".join(f"f{i}" for i in range(1, source.account["width"] + 1))
     db.execute(
-        f"create or replace temp view source as select record_no, line_no, lines{', ' if canonical else ''}{canonical}, "
+        f"create or replace temp view source as select record_no, line_no, lines, {canonical}"
         f"[{every}] as fields from {parquet(source.path)}"
     )
     db.execute(f"create or replace temp table rejected ({REJECTED_SQL})")
     db.execute(f"create or replace temp table cell ({CELLS_SQL})")
     db.execute("create or replace temp table total (record_no bigint)")
-    db.execute(
-        "create or replace temp table flagged (record_no bigint, line_no bigint, rule varchar, column_name varchar, value varchar)"
-    )
+    db.execute(f"create or replace temp table flagged ({FLAGGED_SQL})")
     rejected = [
         (
             r["record_no"],
@@ -168,9 +165,7 @@ def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source
     labels = [at for name, at in source.account["columns"].items() if name not in {"count", "reference"}]
     if words and labels:
         any_label = " or ".join(f"list_contains(?, trim(fields[{at}]))" for at in labels)
-        db.execute(
-            f"insert into total select record_no from source where {any_label}", [list(words)] * len(labels)
-        )
+        db.execute(f"insert into total select record_no from source where {any_label}", [list(words)] * len(labels))
     if terms.layout != "counts":
         return []
     totals = {row[0] for row in db.execute("select record_no from total").fetchall()}
@@ -227,8 +222,7 @@ def _cell_rows(reading: CellReading, printed: str, is_total: bool) -> list[tuple
         return [(1, "total" if is_total else "unknown", reading.rule, printed, None, None)]
     kind = "total" if is_total else "data"
     return [
-        (part, kind, reading.rule, printed, count.low, count.high)
-        for part, count in enumerate(reading.counts, start=1)
+        (part, kind, reading.rule, printed, count.low, count.high) for part, count in enumerate(reading.counts, start=1)
     ]
 
 
@@ -266,9 +260,7 @@ def _apply_rules(db: duckdb.DuckDBPyConnection, source: Source) -> None:
                 cases = errors.failure_cases
                 failing += zip(cases["check"].astype(str), cases["failure_case"].astype(str), strict=True)
     if "reference" in source.account["columns"]:
-        values = db.execute(
-            "select reference from source where trim(reference) <> '' order by record_no"
-        ).fetchall()
+        values = db.execute("select reference from source where trim(reference) <> '' order by record_no").fetchall()
         frame = pd.DataFrame({"reference": pd.array([v[0] for v in values], dtype="string[pyarrow]")})
         try:
             unique_reference().validate(frame, lazy=True)
@@ -292,9 +284,7 @@ def _apply_rules(db: duckdb.DuckDBPyConnection, source: Source) -> None:
             )
 
 
-_DISTINCT = (
-    'select distinct "{column}" from source where record_no not in (select record_no from total) order by all'
-)
+_DISTINCT = 'select distinct "{column}" from source where record_no not in (select record_no from total) order by all'
 
 
 def _readable(labels: Mapping[str, Sequence[str]], extract: Extract) -> dict[str, frozenset[str]]:

@@ -60,21 +60,15 @@ def extract_ledger(
     ledger = ExtractLedger(validated.extract.extract_id, expected)
     for item in account["set_aside"]:
         ledger.lines[("set_aside", item["rule"])] += item["lines"]
-    first_rule = (
-        f"select record_no, min(rule) as rule, any_value(lines) as lines from {parquet(validated.rejected)}"
-    )
-    for rule, lines in db.execute(
-        f"select rule, sum(lines) from ({first_rule} group by 1) group by 1"
-    ).fetchall():
+    first_rule = f"select record_no, min(rule) as rule, any_value(lines) as lines from {parquet(validated.rejected)}"
+    for rule, lines in db.execute(f"select rule, sum(lines) from ({first_rule} group by 1) group by 1").fetchall():
         ledger.lines[("rejected", rule)] += int(lines)
     records = (
         f"select s.record_no, a.kind, s.lines, coalesce(f.fed, false) as fed from {parquet(validated.accepted)} a "
         f"join {parquet(validated.source.path)} s using (record_no) left join (select o.record_no, "
         f"bool_or({feeds}) as fed from {parquet(observations)} o group by 1) f using (record_no)"
     )
-    for kind, fed, lines in db.execute(
-        f"select kind, fed, sum(lines) from ({records}) group by all"
-    ).fetchall():
+    for kind, fed, lines in db.execute(f"select kind, fed, sum(lines) from ({records}) group by all").fetchall():
         key = ("set_aside", "total") if kind == "total" else ("counted" if fed else "uncounted", "accepted")
         ledger.lines[key] += int(lines)
     if validated.extract.terms.layout == "counts":

@@ -1,0 +1,302 @@
+"""A release is published whole, once, and never over a better one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipeline.publication import checks, release
+from pipeline.publication.release import publish, rollback, standing
+from pipeline.store.lock import Busy
+from pipeline.store.releases import broken_links, current_release, read_log, release_files
+from tests.disclosures import Raw, counts_table, records_table
+
+YEARS = {"period": "Year", "count": "N"}
+TIKTOK = {"constants": {"platform": "TikTok"}}
+
+
+def add_years(raw: Raw, text: str = "Year,N\n2020,25\n2021,30\n", reference: str = "TEST/1", **more: object) -> Path:
+    return raw.add([counts_table(YEARS, **TIKTOK)], {"counts.csv": text}, reference=reference, **more)
+
+
+def value(path: Path, year: str) -> object:
+    with duckdb.connect(str(path), read_only=True) as db:
+        return db.execute("select value from platform_year where year = ?", [year]).fetchone()
+
+
+def test_nothing_is_published_where_there_is_no_extract(raw: Raw) -> None:
+    outcome = publish(raw.build())
+    assert (outcome.release, outcome.published) == (None, False)
+    assert not raw.places.published.exists()
+    assert not release_files(raw.places)
+
+
+def test_a_release_is_numbered_linked_private_and_logged(raw: Raw) -> None:
+    add_years(raw)
+    outcome = publish(raw.build())
+    assert outcome.published and outcome.release is not None and outcome.release.number == 1
+    assert outcome.release.path.samefile(raw.places.published)
+    assert stat.S_IMODE(outcome.release.path.stat().st_mode) == 0o600
+    (line,) = read_log(raw.places)
+    assert line["event"] == "release" and line["cause"]["new"] == ["dorset/test-1/counts"]
+    assert line["previous"] is None
+    assert current_release(raw.places) == outcome.release
+
+
+def test_nothing_new_is_no_new_release(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    again = publish(raw.build())
+    assert not again.published and "nothing new" in again.message
+    assert len(release_files(raw.places)) == 1
+    unchanged = standing(raw.build())
+    assert unchanged is not None and unchanged.release is not None and unchanged.release.number == 1
+
+
+def test_a_lost_store_file_is_built_again(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    shutil.rmtree(raw.places.warehouse / "store" / "figures")
+    assert standing(raw.build()) is None
+    build = raw.build()
+    build.all_figures()
+    publish(build)
+    assert standing(raw.build()) is not None
+
+
+def test_who_holds_the_old_release_can_open_the_new_one(raw: Raw) -> None:
+    add_years(raw)
+    first = publish(raw.build()).release
+    assert first is not None
+    with duckdb.connect(str(first.path), read_only=True) as held:
+        add_years(raw, "Year,N\n2020,26\n2021,30\n")
+        second = publish(raw.build()).release
+        assert second is not None and second.number == 2
+        assert held.execute("select value from platform_year where year = '2020'").fetchone() == (25,)
+        assert value(second.path, "2020") == (26,)
+    assert value(raw.places.published, "2020") == (26,)
+    assert read_log(raw.places)[1]["cause"]["changed"] == ["dorset/test-1/counts"]
+    assert broken_links(raw.places) == []
+
+
+def test_a_refused_new_extract_is_a_warning_and_the_others_are_published(raw: Raw) -> None:
+    add_years(raw)
+    folder = add_years(raw, reference="TEST/2")
+    (folder / "counts.csv").write_text("Year,N\n2020,999\n")
+    outcome = publish(raw.build())
+    assert outcome.published
+    (verdict,) = [v for v in outcome.verdicts if v.check == "extracts_accepted"]
+    assert (verdict.severity, verdict.passed) == ("WARN", False)
+    assert "SHA-256" in verdict.rows[0]["reason"] and "raw/dorset/test-2/counts.csv" in verdict.rows[0]["reason"]
+
+
+@pytest.mark.parametrize("break_it", ["bytes", "manifest", "gone"])
+def test_an_extract_of_the_last_release_that_is_refused_or_gone_stops_publication(raw: Raw, break_it: str) -> None:
+    folder = add_years(raw)
+    first = publish(raw.build()).release
+    add_years(raw, reference="TEST/2")
+    if break_it == "bytes":
+        (folder / "counts.csv").write_text("Year,N\n2020,999\n")
+    elif break_it == "manifest":
+        (folder / "disclosure.yaml").write_text("force: dorset\nwhat: is this\n")
+    else:
+        shutil.rmtree(folder)
+    outcome = publish(raw.build())
+    assert not outcome.published and outcome.release == first
+    assert [v.name for v in checks.failed_errors(outcome.verdicts)] == ["source_records.extracts_accepted"]
+    assert value(raw.places.published, "2020") == (25,)
+
+
+@pytest.mark.parametrize(
+    ("check", "finding"),
+    [
+        ("recount", {"difference": "x"}),
+        ("invariant", {"difference": "x"}),
+        ("balances", {"extract": "x"}),
+        ("lines_bear_out", {"difference": "x"}),
+        ("schema", {"column": "x"}),
+    ],
+)
+def test_any_failed_error_check_leaves_the_last_release_in_place(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, check: str, finding: dict[str, str]
+) -> None:
+    add_years(raw)
+    first = publish(raw.build()).release
+    add_years(raw, reference="TEST/2")
+    monkeypatch.setitem(checks._FINDERS, check, lambda build, asset: checks.Findings([finding]))
+    outcome = publish(raw.build())
+    assert not outcome.published and outcome.release == first
+    assert all(v.check == check for v in checks.failed_errors(outcome.verdicts))
+
+
+def test_a_crash_while_building_leaves_nothing_behind(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_years(raw)
+    first = publish(raw.build()).release
+    add_years(raw, reference="TEST/2")
+    monkeypatch.setattr(release, "_content_digest", _crash)
+    with pytest.raises(OSError, match="disk full"):
+        publish(raw.build())
+    assert current_release(raw.places) == first
+    assert [p.name for p in raw.places.releases.iterdir()] == [first.path.name if first else ""]
+
+
+def _crash(_: object) -> str:
+    raise OSError("disk full")
+
+
+def test_a_log_line_lost_in_a_crash_is_written_by_the_next_refresh(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    raw.places.release_log.unlink()
+    publish(raw.build())
+    assert [line["number"] for line in read_log(raw.places)] == [1]
+
+
+def test_a_rollback_holds_publication_until_it_is_resumed(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    add_years(raw, "Year,N\n2020,26\n2021,30\n")
+    publish(raw.build())
+    rollback(raw.places, 1)
+    assert value(raw.places.published, "2020") == (25,)
+    add_years(raw, "Year,N\n2020,27\n2021,30\n")
+    held = publish(raw.build())
+    assert not held.published and "held at release 1" in held.message
+    assert release.resume(raw.places) and not release.resume(raw.places)
+    resumed = publish(raw.build())
+    assert resumed.published and resumed.release is not None and resumed.release.number == 3
+    assert [line["event"] for line in read_log(raw.places)] == [
+        "release",
+        "release",
+        "rollback",
+        "resume",
+        "release",
+    ]
+    assert broken_links(raw.places) == []
+
+
+def test_a_rollback_to_what_is_not_kept_says_what_is(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    with pytest.raises(LookupError, match=r"no release 7 .* kept are 1"):
+        rollback(raw.places, 7)
+
+
+def test_one_refresh_at_a_time(raw: Raw) -> None:
+    add_years(raw)
+    code = (
+        "import fcntl, sys, time\n"
+        "file = open(sys.argv[1], 'a+'); fcntl.flock(file, fcntl.LOCK_EX)\n"
+        "print('held', flush=True); time.sleep(60)"
+    )
+    raw.places.warehouse.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-c", code, str(raw.places.lock)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None and other.stdout.readline() == b"held\n"
+        with pytest.raises(Busy, match="another refresh is at work"):
+            publish(raw.build())
+        other.kill()
+    assert publish(raw.build()).published
+
+
+def test_old_releases_go_and_their_store_files_with_them(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(release, "KEPT_RELEASES", 2)
+    for count in (25, 26, 27):
+        add_years(raw, f"Year,N\n2020,{count}\n")
+        publish(raw.build())
+    assert [r.number for r in release_files(raw.places)] == [2, 3]
+    kept = sorted((raw.places.warehouse / "store" / "source" / "dorset" / "test-1" / "counts").glob("*.parquet"))
+    assert len(kept) == 2
+    for number in (2, 3):
+        rollback(raw.places, number)
+        current = current_release(raw.places)
+        assert current is not None
+        with duckdb.connect(str(current.path), read_only=True) as db:
+            paths = [row[0] for row in db.execute("select path from store_file").fetchall()]
+        assert all((raw.places.warehouse / p).exists() for p in paths)
+
+
+def test_the_digest_is_of_what_a_release_says_and_nothing_else(raw: Raw, tmp_path: Path) -> None:
+    add_years(raw)
+    first = publish(raw.build()).release
+    elsewhere = Raw(raw.places.of(raw.places.raw, tmp_path / "elsewhere"))
+    second = publish(elsewhere.build()).release
+    assert first is not None and second is not None and first.digest == second.digest
+
+
+def test_a_superseded_answer_keeps_its_figures_and_says_by_what(raw: Raw) -> None:
+    add_years(raw)
+    add_years(raw, "Year,N\n2020,26\n", reference="TEST/2", supersedes="TEST/1")
+    path = publish(raw.build()).release
+    assert path is not None
+    with duckdb.connect(str(path.path), read_only=True) as db:
+        rows = db.execute("select disclosure, value, superseded_by from platform_year where year = '2020' order by 1")
+        assert rows.fetchall() == [("dorset/test-1", 25, "dorset/test-2"), ("dorset/test-2", 26, None)]
+
+
+RECORDS = "Month,Platform,Reference\nJan-20,TikTok,A1\nFeb-20,Facebok,A2\nnever,TikTok,A3\n"
+
+
+@pytest.fixture
+def exported(raw: Raw, tmp_path: Path) -> Callable[[bool], Path]:
+    raw.add(
+        [records_table({"period": "Month", "platform": "Platform", "reference": "Reference"})],
+        {"records.csv": RECORDS},
+    )
+    add_years(raw, reference="TEST/2")
+    publish(raw.build())
+
+    def make(local: bool) -> Path:
+        target = tmp_path / f"export-{local}.duckdb"
+        release.export(raw.places, target, local)
+        return target
+
+    return make
+
+
+def test_an_export_stands_alone_and_leaves_row_level_values_at_home(exported: Callable[[bool], Path]) -> None:
+    with duckdb.connect(str(exported(False)), read_only=True) as db:
+        assert db.execute("select rule, value, fields from rejected").fetchall() == [("period", None, None)]
+        assert {row[0] for row in db.execute("select value from flagged").fetchall()} == {None}
+        assert {row[0] for row in db.execute("select distinct layout from observation").fetchall()} == {"counts"}
+        assert db.execute("select count(*) from figure").fetchone() != (0,)
+        names = {row[0] for row in db.execute("select table_name from duckdb_tables()").fetchall()}
+    assert "store_file" not in names
+
+
+def test_a_local_export_has_everything(exported: Callable[[bool], Path]) -> None:
+    with duckdb.connect(str(exported(True)), read_only=True) as db:
+        assert db.execute("select fields from rejected").fetchall() == [(["never", "TikTok", "A3"],)]
+        assert db.execute("select count(*) from observation where layout = 'records'").fetchone() == (2,)
+
+
+def test_an_export_never_overwrites(exported: Callable[[bool], Path]) -> None:
+    exported(False)
+    with pytest.raises(FileExistsError):
+        exported(False)
+
+
+def test_the_log_is_one_json_line_a_release_with_the_commit(raw: Raw) -> None:
+    add_years(raw)
+    publish(raw.build())
+    (line,) = raw.places.release_log.read_text().splitlines()
+    assert json.loads(line).keys() >= {
+        "number",
+        "digest",
+        "inputs",
+        "code",
+        "commit",
+        "extracts",
+        "cause",
+        "at",
+    }
+    assert os.linesep not in line
