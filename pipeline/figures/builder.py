@@ -159,8 +159,8 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     kind = table.period_kind
     names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
     db.execute(
-        "create or replace temp table possible (disclosure varchar, table_id varchar, unit varchar, date_basis varchar, "
-        f"year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, period_start date, "
+        "create or replace temp table possible (disclosure varchar, table_id varchar, unit varchar, "
+        f"date_basis varchar, year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, period_start date, "
         "period_end date, part boolean, synthetic boolean)"
     )
     insert(db, "possible", possible)

@@ -126,7 +126,7 @@ def line_differences(
     the number printed there.
     """
     found: list[str] = []
-    records = {line: fields for line, fields in _lines(extract)}
+    records = dict(_lines(extract))
     for row in observations:
         fields = records.get(row["line_no"])
         where = f"{extract['extract_id']}, line {row['line_no']}"

@@ -6,7 +6,7 @@ pandas nor the manifest model, and reads all it needs from the release.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -175,8 +175,8 @@ def _ingested(
     db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
 ) -> dict[int, list[str]]:
     path = db.execute("select path from store_file where layer = 'source' and name = ?", [extract_id]).fetchall()[0][0]
-    query = f"select * from {parquet(places.warehouse / path)} where record_no in (select unnest(?::bigint[]))"
-    return {row[0]: list(row[3:]) for row in db.execute(query, [record_nos]).fetchall()}
+    query = f"from {parquet(places.warehouse / path)} where record_no in ({_marks(record_nos)})"
+    return {row[0]: list(row[3:]) for row in db.execute(query, record_nos).fetchall()}
 
 
 def _labels(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -223,13 +223,14 @@ def _controls(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> l
 
 def _caveats(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, str]]:
     ids = figure.get("caveats") or []
-    texts = dict(
-        db.execute(
-            "select distinct caveat_id, text from caveat where caveat_id in (select unnest(?::varchar[]))",
-            [ids],
-        ).fetchall()
-    )
+    query = f"select distinct caveat_id, text from caveat where caveat_id in ({_marks(ids)})"
+    texts = dict(db.execute(query, ids).fetchall()) if ids else {}
     return [{"id": i, "text": texts.get(i, "")} for i in ids]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    """Return placeholders, one a value: binding a list as one parameter makes DuckDB import pandas."""
+    return ", ".join("?" * len(values))
 
 
 def _definition(db: duckdb.DuckDBPyConnection, name: str) -> str:

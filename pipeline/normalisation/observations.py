@@ -157,8 +157,8 @@ def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: 
     if extract.terms.layout == "records":
         db.execute(
             "create or replace temp view base as select s.record_no, s.line_no, s.lines, "
-            "null::integer as source_column, 1 as part_no, 'data' as kind, null::varchar as printed, 'record' as count_rule, "
-            f"1::bigint as count_min, 1::bigint as count_max, {shared} "
+            "null::integer as source_column, 1 as part_no, 'data' as kind, null::varchar as printed, "
+            f"'record' as count_rule, 1::bigint as count_min, 1::bigint as count_max, {shared} "
             "from source s join accepted a using (record_no) cross join said where a.kind = 'data'"
         )
     else:
