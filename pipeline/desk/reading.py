@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.figures.catalogue import TABLES
-from pipeline.store.duck import opened, rows
+from pipeline.store.duck import ask, opened, rows
 from pipeline.store.files import read_json
 from pipeline.store.places import Places
 from pipeline.store.releases import broken_links, current_release
@@ -72,7 +72,7 @@ def figures(
                 clauses.append("superseded_by is null")
             condition = f"where {' and '.join(clauses)}" if clauses else ""
             query = f"from {name} {condition} order by id"
-            found += [_as_listed(name, row, texts) for row in rows(db.execute(query, list(where.values())))]
+            found += [_as_listed(name, row, texts) for row in ask(db, query, list(where.values()))]
     return {"figures": found, "release": release.number}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,11 +13,33 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-console = Console(highlight=False, soft_wrap=False)
+PIPED_WIDTH = 160
+"""Columns where nobody's terminal says how many there are."""
+
+
+def _console() -> Console:
+    known = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(highlight=False, soft_wrap=True, width=None if known else PIPED_WIDTH)
+
+
+console = _console()
 errors = Console(stderr=True, highlight=False)
 
 SHOWN_LINES = 20
 SHOWN_FIGURES = 200
+
+
+BEHIND = (
+    "numerator",
+    "denominator",
+    "type_1_only",
+    "not_yet_assigned",
+    "no_outcome_printed",
+    "not_notifiable",
+    "cancelled",
+    "fraud",
+)
+"""Columns of derived figures that a reader needs beside the value."""
 
 
 @contextmanager
@@ -134,8 +158,8 @@ def show_trace(found: Mapping[str, Any], every: bool) -> None:
     console.print(f"[bold]{escape(figure['id'])}[/bold] = [bold]{value_of(figure)}[/bold]")
     if figure["reason"]:
         console.print(f"  no value: {escape(figure['reason'])}" if figure["value"] is None else f"  {figure['reason']}")
-    if figure.get("numerator") is not None and figure.get("denominator") is not None:
-        console.print(f"  {number(figure['numerator'])} and {number(figure['denominator'])}")
+    if behind := [name for name in BEHIND if figure.get(name) is not None]:
+        console.print("  " + ", ".join(f"{name.replace('_', ' ')} {number(figure[name])}" for name in behind))
     if figure["complete"] != "yes":
         console.print(f"  {escape(figure['complete'])}")
     console.print(escape(found["definition"]), style="dim")

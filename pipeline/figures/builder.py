@@ -160,8 +160,8 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
     db.execute(
         "create or replace temp table possible (disclosure varchar, table_id varchar, unit varchar, "
-        f"date_basis varchar, year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, period_start date, "
-        "period_end date, part boolean, synthetic boolean)"
+        f"date_basis varchar, year_basis varchar, {', '.join(f'{d} varchar' for d in table.dimensions)}, "
+        "period_start date, period_end date, part boolean, synthetic boolean)"
     )
     insert(db, "possible", possible)
     join = " and ".join(f"cell.{n} = possible.{n}" for n in names)

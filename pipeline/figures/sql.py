@@ -75,10 +75,14 @@ def cells(table: CountedTable) -> str:
     )
 
 
-def members(table: CountedTable) -> str:
-    """Return the query of the observations in one cell, by bound values of scope and dimensions in that order."""
-    keys = " and ".join(f"{name} = ?" for name in (*SCOPE, *table.dimensions))
-    return f"with {covered(table)}\nselect * from covered where {keys} order by extract_id, record_no, source_column"
+def members(table: CountedTable, cells: int) -> str:
+    """Return the query of the observations in several cells of a table.
+
+    The values to bind are scope and dimensions, in that order, of one cell after the other.
+    """
+    names = (*SCOPE, *table.dimensions)
+    wanted = ", ".join(["(" + ", ".join("?" * len(names)) + ")"] * cells)
+    return f"with {covered(table)}\nselect * from covered where ({', '.join(names)}) in ({wanted})"
 
 
 def figure_id(prefix: str, parts: tuple[str, ...], synthetic: str) -> str:

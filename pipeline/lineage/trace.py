@@ -6,6 +6,7 @@ pandas nor the manifest model, and reads all it needs from the release.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
 from pipeline.intake.lines import physical_lines
 from pipeline.intake.problem import Refused
 from pipeline.intake.reader import split_record
-from pipeline.store.duck import opened, parquet, rows
+from pipeline.store.duck import ask, opened, parquet
 from pipeline.store.places import Places
 from pipeline.store.releases import ReleaseFile, current_release
 
@@ -69,15 +70,11 @@ def _find(db: duckdb.DuckDBPyConnection, figure_id: str, release: ReleaseFile) -
     name = figure_id.removeprefix("synthetic/").split("/")[0]
     if name not in TABLES:
         raise NotFound(f"no figure table {name!r}; there are {', '.join(TABLES)}")
-    found = rows(db.execute(f"from {name} where id = ?", [figure_id]))
+    found = ask(db, f"from {name} where id = ?", [figure_id])
     if found:
         return {"figure_table": name, **found[0]}
-    near = [
-        row[0]
-        for row in db.execute(
-            f"select id from {name} order by jaro_winkler_similarity(id, ?) desc, id limit 3", [figure_id]
-        ).fetchall()
-    ]
+    by_likeness = f"select id from {name} order by jaro_winkler_similarity(id, ?) desc, id limit 3"
+    near = [row["id"] for row in ask(db, by_likeness, [figure_id])]
     hint = f"; near to it: {', '.join(near)}" if near else ""
     raise NotFound(f"no figure {figure_id!r} in release {release.number}{hint}; `foi figures {name}` lists them")
 
@@ -94,27 +91,39 @@ def _members(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict
     """Return the observations behind a figure, those of its parents if it is derived, each once."""
     table = TABLES[str(figure["figure_table"])]
     if table.name == "printed":
-        return rows(
-            db.execute(
-                "from observation where extract_id = ? and record_no = ? and source_column = ? and part_no = ?",
-                [figure[k] for k in ("extract_id", "record_no", "source_column", "part_no")],
-            )
+        places = "extract_id = ? and record_no = ? and source_column = ? and part_no = ?"
+        return ask(
+            db,
+            f"from observation where {places}",
+            [figure[k] for k in ("extract_id", "record_no", "source_column", "part_no")],
         )
     if isinstance(table, CountedTable):
-        keys = [figure[name] for name in (*SCOPE, *table.dimensions)]
-        return rows(db.execute(sql.members(table), keys))
-    seen: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for parent in _own_parents(figure):
-        name = parent.removeprefix("synthetic/").split("/")[0]
-        for row in rows(db.execute(f"from {name} where id = ?", [parent])):
-            for member in _members(db, {"figure_table": name, **row}):
-                place = tuple(member[k] for k in ("extract_id", "record_no", "source_column", "part_no"))
-                seen.setdefault(place, member)
-    return [seen[k] for k in sorted(seen, key=lambda k: tuple(v or 0 if i else v for i, v in enumerate(k)))]
+        return _in_order(_in_cells(db, table, [figure]))
+    by_table: dict[str, list[str]] = {}
+    for parent in figure.get("parents") or ():
+        by_table.setdefault(parent.removeprefix("synthetic/").split("/")[0], []).append(parent)
+    found = []
+    for name, ids in by_table.items():
+        parent_table = TABLES[name]
+        if not isinstance(parent_table, CountedTable):
+            raise TypeError(f"{name} is the parent of {figure['id']} and is not counted")
+        found += _in_cells(db, parent_table, ask(db, f"from {name} where id in ({_marks(ids)})", ids))
+    return _in_order(found)
 
 
-def _own_parents(figure: dict[str, Any]) -> Iterable[str]:
-    return figure.get("parents") or ()
+def _in_cells(
+    db: duckdb.DuckDBPyConnection, table: CountedTable, figures: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    values = [figure[name] for figure in figures for name in (*SCOPE, *table.dimensions)]
+    return ask(db, sql.members(table, len(figures)), values)
+
+
+def _in_order(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return each observation once, by extract, record, column and part."""
+    seen: dict[tuple[str, int, int, int], dict[str, Any]] = {}
+    for m in members:
+        seen.setdefault((m["extract_id"], m["record_no"], m["source_column"] or 0, m["part_no"]), m)
+    return [seen[place] for place in sorted(seen)]
 
 
 def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -124,7 +133,7 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
         by_extract.setdefault(member["extract_id"], {}).setdefault(member["record_no"], member)
     for extract_id in sorted(by_extract):
         records = by_extract[extract_id]
-        extract = rows(db.execute("from extract where extract_id = ?", [extract_id]))[0]
+        extract = ask(db, "from extract where extract_id = ?", [extract_id])[0]
         texts = raw_texts(
             places.raw / extract["file"],
             extract["encoding"],
@@ -174,9 +183,9 @@ def raw_texts(path: Path, encoding: str, wanted: Iterable[tuple[int, int]]) -> d
 def _ingested(
     db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
 ) -> dict[int, list[str]]:
-    path = db.execute("select path from store_file where layer = 'source' and name = ?", [extract_id]).fetchall()[0][0]
+    path = ask(db, "select path from store_file where layer = 'source' and name = ?", [extract_id])[0]["path"]
     query = f"from {parquet(places.warehouse / path)} where record_no in ({_marks(record_nos)})"
-    return {row[0]: list(row[3:]) for row in db.execute(query, record_nos).fetchall()}
+    return {row["record_no"]: list(row.values())[3:] for row in ask(db, query, record_nos)}
 
 
 def _labels(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -203,13 +212,11 @@ def _tables_of(members: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _constants(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what the letter says of all lines and no line says itself."""
-    import json
-
     found = []
     for disclosure, table_id in _tables_of(members):
         query = "select constants from source_table where disclosure = ? and table_id = ?"
-        for (text,) in db.execute(query, [disclosure, table_id]).fetchall():
-            found += [{"disclosure": disclosure, "table_id": table_id, **c} for c in json.loads(text)]
+        for row in ask(db, query, [disclosure, table_id]):
+            found += [{"disclosure": disclosure, "table_id": table_id, **c} for c in json.loads(row["constants"])]
     return found
 
 
@@ -217,24 +224,24 @@ def _controls(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> l
     return [
         control
         for key in _tables_of(members)
-        for control in rows(db.execute("from control where disclosure = ? and table_id = ? order by all", list(key)))
+        for control in ask(db, "from control where disclosure = ? and table_id = ? order by all", key)
     ]
 
 
 def _caveats(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, str]]:
     ids = figure.get("caveats") or []
     query = f"select distinct caveat_id, text from caveat where caveat_id in ({_marks(ids)})"
-    texts = dict(db.execute(query, ids).fetchall()) if ids else {}
+    texts = {row["caveat_id"]: row["text"] for row in ask(db, query, ids)} if ids else {}
     return [{"id": i, "text": texts.get(i, "")} for i in ids]
 
 
 def _marks(values: Sequence[Any]) -> str:
-    """Return placeholders, one a value: binding a list as one parameter makes DuckDB import pandas."""
+    """Return placeholders, one a value."""
     return ", ".join("?" * len(values))
 
 
 def _definition(db: duckdb.DuckDBPyConnection, name: str) -> str:
-    return str(db.execute("select definition from definition where name = ?", [name]).fetchall()[0][0])
+    return str(ask(db, "select definition from definition where name = ?", [name])[0]["definition"])
 
 
 def _short(figure: dict[str, Any]) -> dict[str, Any]:
