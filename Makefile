@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 
 export DAGSTER_HOME := $(CURDIR)/warehouse/dagster
 
-.PHONY: run test check dev lock clean help
+.PHONY: run test check dev docs lock clean help
 
 run: $(READY)          ## build the environment and refresh the figures from raw/
 	$(BIN)/foi refresh
@@ -22,6 +22,9 @@ check: $(READY)        ## lint and strict types
 
 dev: $(READY)          ## the Dagster UI with its daemon, on http://127.0.0.1:3000
 	$(BIN)/dagster dev -w workspace.yaml
+
+docs: $(READY)         ## write the generated documents anew: data dictionary, manifest reference
+	$(BIN)/python -m pipeline.desk.documents
 
 lock:                  ## resolve requirements.in anew (needs uv); no index address enters the file
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \

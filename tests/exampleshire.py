@@ -125,9 +125,7 @@ _AGES = _lot(
         "25-34": 8, "60+": 5, "15-Dec": 6, "-1": 5, "999": 5,
     }
 )  # fmt: skip
-_NOTATIONS = _lot(
-    {"{short}-{yy:02}": 70, "{long} 20{yy:02}": 12, "20{yy:02}-{mm:02}": 10, "01/{mm:02}/20{yy:02}": 8}
-)
+_NOTATIONS = _lot({"{short}-{yy:02}": 70, "{long} 20{yy:02}": 12, "20{yy:02}-{mm:02}": 10, "01/{mm:02}/20{yy:02}": 8})
 _MONTH_NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
@@ -334,9 +332,7 @@ tables:
 {records_table}{no_reference_table}"""
 
 
-def _table(
-    table: str, where: str, record_is: str, end: str, columns: dict[str, str], file: str, content: bytes
-) -> str:
+def _table(table: str, where: str, record_is: str, end: str, columns: dict[str, str], file: str, content: bytes) -> str:
     said = "".join(f"\n      {name}: {header}" for name, header in columns.items())
     terms = "".join(f"\n        - {{text: {p}, platform: {p}}}" for p in REQUESTED)
     sha256 = hashlib.sha256(content).hexdigest()

@@ -156,18 +156,11 @@ def test_every_kind_of_bad_row_is_in_both_files() -> None:
         *[(ex.PLATFORM, p) for p in ("Twitter/X", "Only Fans", "Roblox", "LinkedIn", "You Tube")],
         *[(ex.PLATFORM, p) for p in ("Facbook", "Insta/snap?", "MSN??")],
         *[(ex.AGE, a) for a in ("", "Unknown", "NK", "N/A", "12-15", "15-Dec", "-1", "999", "14")],
-        *[
-            (ex.STATUS, s)
-            for s in ("", "Arrest and charge", "Arrest - no charge", "No arrest", "NFA", "arrest")
-        ],
-        *[
-            (ex.STATUS, s)
-            for s in ("Under investigation", "Charged/Summonsed", "1A", "99", "#N/A", "See OEL")
-        ],
+        *[(ex.STATUS, s) for s in ("", "Arrest and charge", "Arrest - no charge", "No arrest", "NFA", "arrest")],
+        *[(ex.STATUS, s) for s in ("Under investigation", "Charged/Summonsed", "1A", "99", "#N/A", "See OEL")],
         (
             ex.STATUS,
-            "Outcome 16 - Evidential difficulties: suspect identified; "
-            "victim does not support further action",
+            "Outcome 16 - Evidential difficulties: suspect identified; victim does not support further action",
         ),
         (ex.STATUS, "Type 18 - No Suspect Identified"),
         *[(ex.OFFENCE, o) for o in ("8L - Harassment", "Harassment", "Malicious Communications", "Stalking")],
@@ -188,9 +181,7 @@ def test_two_platforms_stand_in_one_cell(separator: str) -> None:
     assert any(len(parts) == 2 and set(parts) <= whole for parts in cells)
 
 
-@pytest.mark.parametrize(
-    "notation", [r"[A-Z][a-z]{2}-\d\d", r"[A-Z][a-z]{3,} \d{4}", r"\d{4}-\d\d", r"01/\d\d/\d{4}"]
-)
+@pytest.mark.parametrize("notation", [r"[A-Z][a-z]{2}-\d\d", r"[A-Z][a-z]{3,} \d{4}", r"\d{4}-\d\d", r"01/\d\d/\d{4}"])
 def test_every_notation_of_a_month_is_there(notation: str) -> None:
     assert sum(n for month, n in column(ex.MONTH).items() if re.fullmatch(notation, month)) > 50
 

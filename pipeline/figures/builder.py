@@ -14,7 +14,7 @@ from pipeline.figures import sql
 from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable
 from pipeline.figures.facts import TableFacts, table_facts
 from pipeline.intake.manifest import Disclosure, said_digest_text
-from pipeline.normalisation.buckets import MONTH, covering
+from pipeline.normalisation.buckets import MONTH, YEAR_BASES, covering
 from pipeline.normalisation.observations import BUCKET_COLUMNS, OBSERVATION_COLUMNS, Observations
 from pipeline.normalisation.vocabulary import platform
 from pipeline.store.digests import code_digest, digest_of
@@ -151,12 +151,9 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     Only where nothing but platform and period parts the table: other dimensions declare no list of values, so
     what is missing there is unknown.
     """
-    if not {*table.dimensions} <= {"platform", "year", "month"}:
-        return
     possible = [row for facts in inputs.facts for row in _possible_cells(db, facts, table)]
     if not possible:
         return
-    kind = table.period_kind
     names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
     db.execute(
         "create or replace temp table possible (disclosure varchar, table_id varchar, unit varchar, "
@@ -164,29 +161,32 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
         "period_start date, period_end date, part boolean, synthetic boolean)"
     )
     insert(db, "possible", possible)
-    join = " and ".join(f"cell.{n} = possible.{n}" for n in names)
+    # a platform that could not be read may be any of them: then nobody can say that one was absent
+    same = [f"cell.{n} = possible.{n}" for n in names if n != "platform"]
+    if "platform" in table.dimensions:
+        same.append("cell.platform in (possible.platform, 'Unmapped', 'Conflict', 'Invalid')")
     db.execute(
-        f"insert into cell by name select possible.*, 0 as value_min, 0 as value_max, 0 as n, 0 as observations "
-        f"from possible where not exists (select 1 from cell where {join}) order by {', '.join(names)}, {kind}"
+        "insert into cell by name select possible.*, 0 as value_min, 0 as value_max, 0 as n, 0 as observations "
+        f"from possible where not exists (select 1 from cell where {' and '.join(same)}) order by {', '.join(names)}"
     )
 
 
 def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: CountedTable) -> list[tuple[Any, ...]]:
     first = facts.extracts[0]
-    if facts.terms.layout != "records" or facts.is_cut or facts.covers is None:
-        return []
-    if (first.constant_dimensions and "platform" not in table.dimensions) or "period" not in first.dimensions_in_lines:
+    if facts.covers is None or not may_have_zeros(facts, table):
         return []
     codes: list[tuple[str, ...]] = [()]
     if "platform" in table.dimensions:
-        if "platform" not in first.dimensions_in_lines:
-            return []
         codes = [(code,) for label in first.searched_platforms for code in _platform_codes(label)]
     unit = "mentions" if first.unit == "crimes" and "platform" in table.dimensions else first.unit
+    of_table = "from observation o where o.disclosure = ? and o.table_id = ? and o.period is not null"
+    by_year = f"select distinct o.period_basis in {YEAR_BASES} {of_table}"
+    if len(db.execute(by_year, list(facts.key)).fetchall()) > 1:
+        return []  # lines by year beside lines by month: what fell in which month cannot be told
     bases = db.execute(
-        "select distinct year_basis from bucket where kind = ? and extract_id in "
-        "(select unnest(?::varchar[])) order by all",
-        [table.period_kind, [e.extract_id for e in facts.extracts]],
+        "select distinct b.year_basis from bucket b where b.kind = ? and b.extract_id in "
+        f"(select o.extract_id {of_table}) order by all",
+        [table.period_kind, *facts.key],
     ).fetchall()
     return [
         (
@@ -206,6 +206,27 @@ def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: Cou
         for code in dict.fromkeys(codes)
         for b in covering(facts.covers, basis)
     ]
+
+
+def may_have_zeros(facts: TableFacts, table: CountedTable) -> bool:
+    """Return True where a cell of `table` without a record is a count of nothing rather than unknown.
+
+    That takes a whole records table which `table` counts, whose lines say their period, and for platforms a list of
+    those that were asked for.
+    """
+    declared = {"platform", "year", "month"}
+    shared = {d for e in facts.extracts for d in e.constant_dimensions} - {"period"}
+    uncertain = {d for e in facts.extracts for d in e.terms.uncertain or ()}
+    in_lines = set.intersection(*(set(e.dimensions_in_lines) for e in facts.extracts))
+    needed = {"period" if d in {"year", "month"} else d for d in table.dimensions}
+    return (
+        facts.terms.layout == "records"
+        and not facts.is_cut
+        and set(table.dimensions) <= declared
+        and needed <= in_lines
+        and not needed & uncertain
+        and not shared
+    )
 
 
 def _platform_codes(label: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from pipeline.figures.catalogue import (
     DerivedTable,
 )
 from pipeline.figures.facts import TableFacts
+from pipeline.normalisation.forces import force_names
 from pipeline.normalisation.offences import is_notifiable
 from pipeline.normalisation.outcomes import outcome_flags
 from pipeline.normalisation.reading import UNKNOWN
@@ -275,6 +276,8 @@ def _charge_rate(book: _Book, crimes: Figure, cells: list[Figure]) -> Figure:
     def counted(cell: Figure) -> bool:
         return notifiable(cell) and not flags(cell) & {"cancelled", "fraud"}
 
+    uncertain = {d for e in book.facts_of(crimes).extracts for d in e.terms.uncertain or ()}
+    with_outcome = sum(c["value"] or 0 for c in cells)
     base = total(counted)
     charged = total(lambda c: counted(c) and "charged" in flags(c))
     reason = None
@@ -286,6 +289,10 @@ def _charge_rate(book: _Book, crimes: Figure, cells: list[Figure]) -> Figure:
         reason = f"{_period_of(crimes)} is a part year"
     elif crimes["value"] is None or any(c["value"] is None for c in cells):
         reason = "a count is not exact"
+    elif uncertain & {"offence", "outcome"}:
+        reason = f"the column of {' and '.join(sorted(uncertain & {'offence', 'outcome'}))} cannot be proved"
+    elif with_outcome != crimes["value"]:
+        reason = f"outcomes are printed for {with_outcome:,} of {crimes['value']:,} crimes"
     elif base == 0:
         reason = "no notifiable crime to be charged"
     return _derived(
@@ -295,7 +302,7 @@ def _charge_rate(book: _Book, crimes: Figure, cells: list[Figure]) -> Figure:
         unit="percent",
         numerator=charged,
         denominator=base,
-        n=book.distinct_lines(cells),
+        n=crimes["n"],
         reason=reason,
         parents=[crimes["id"], *(c["id"] for c in cells)],
         type_1_only=total(lambda c: counted(c) and c["outcome"] == "1"),
@@ -410,7 +417,7 @@ def _absent(book: _Book, question: str, forces: Sequence[str]) -> Iterator[str]:
     """Yield who was asked the same and is not in the figure, and why."""
     for disclosure in book.inputs.disclosures:
         for answer in disclosure.answers:
-            if answer.question != question or disclosure.force in forces:
+            if answer.question != question or disclosure.force in forces or is_made_up(disclosure.force):
                 continue
             tables = [f for f in book.inputs.facts if f.disclosure.name == disclosure.name]
             answered = any(f.table.question == question for f in tables)
@@ -431,7 +438,8 @@ def _coverages(book: _Book) -> Iterator[Figure]:
     asked: dict[str, set[str]] = defaultdict(set)
     for disclosure in book.inputs.disclosures:
         for answer in disclosure.answers:
-            asked[answer.question].add(disclosure.force)
+            if not is_made_up(disclosure.force):
+                asked[answer.question].add(disclosure.force)
             count = held[(disclosure.name, answer.question)]
             yield _coverage(disclosure.force, answer.question, disclosure.name) | {
                 **_exactly(count),
@@ -441,9 +449,8 @@ def _coverages(book: _Book) -> Iterator[Figure]:
                 "complete": {"all": "yes"}.get(disclosure.holding, disclosure.holding),
                 "period_start": disclosure.responded,
                 "period_end": None,
-                "synthetic": _is_synthetic(book, disclosure.name),
             }
-    everyone = sorted({d.force for d in book.inputs.disclosures if not _is_synthetic(book, d.name)})
+    everyone = sorted({d.force for d in book.inputs.disclosures if not is_made_up(d.force)})
     for question, forces in sorted(asked.items()):
         if len(forces) > 1:
             for force in everyone:
@@ -451,14 +458,16 @@ def _coverages(book: _Book) -> Iterator[Figure]:
                     yield _coverage(force, question, "none") | {"reason": "no answer to this question is known"}
 
 
-def _is_synthetic(book: _Book, disclosure: str) -> bool:
-    return any(e.synthetic for f in book.inputs.facts if f.disclosure.name == disclosure for e in f.extracts)
+def is_made_up(force: str) -> bool:
+    """Return True where a force is invented."""
+    return force_names()[force]
 
 
 def _coverage(force: str, question: str, disclosure: str) -> Figure:
     reference = disclosure.split("/")[-1]
+    prefix = "synthetic/" if is_made_up(force) else ""
     return {
-        "id": f"{COVERAGE.name}/{force}/{question}/{reference}",
+        "id": f"{prefix}{COVERAGE.name}/{force}/{question}/{reference}",
         "force": force,
         "disclosure": disclosure,
         "table_id": question,
@@ -469,7 +478,7 @@ def _coverage(force: str, question: str, disclosure: str) -> Figure:
         "n": 0,
         "complete": "none",
         "evidence": "none",
-        "synthetic": False,
+        "synthetic": is_made_up(force),
         "superseded_by": None,
         "caveats": [],
         "question": question,

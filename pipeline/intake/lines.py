@@ -69,7 +69,9 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
 def count_lines(path: Path, encoding: str) -> int:
     """Return the number of physical lines; the last one counts whether or not it is ended."""
     wide = encoding.startswith("utf-16")
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace") if wide else None
+    # without a byte order mark utf-16 says no order; its line ends can still be counted in either
+    name = "utf-16-le" if encoding == "utf-16" and not _has_bom(path) else encoding
+    decoder = codecs.getincrementaldecoder(name)(errors="replace") if wide else None
     ends = 0
     last = b""
     with path.open("rb") as stream:
@@ -86,12 +88,19 @@ def count_lines(path: Path, encoding: str) -> int:
 def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]:
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
     if declared is not None:
-        return (bom if bom and bom.startswith(declared) else declared), "declared"
+        same = bom is not None and (declared.startswith(bom) or bom.startswith(declared))
+        return (bom if bom and same else declared), "declared"
     if bom is not None:
         return bom, "byte order mark"
     if is_utf8:
         return "utf-8", "the whole file is UTF-8"
     return "cp1252", "not UTF-8, no byte order mark"
+
+
+def _has_bom(path: Path) -> bool:
+    with path.open("rb") as stream:
+        head = stream.read(2)
+    return head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def physical_lines(path: Path, encoding: str, file: str) -> Iterator[tuple[int, str]]:

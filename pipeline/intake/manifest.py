@@ -14,7 +14,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from pipeline.intake import yaml_places
 from pipeline.intake.problem import Problem, Refused
@@ -45,6 +54,8 @@ PeriodBasis = Literal["calendar", "financial", "tax", "month", "range"]
 Dimension = Literal["period", "offence", "outcome", "platform", "age"]
 DIMENSIONS: tuple[Dimension, ...] = ("period", "offence", "outcome", "platform", "age")
 OTHER = "other:"
+TOTAL_WORDS = ("total", "grand total", "sum")
+"""What rows and columns of totals are called; one that is not declared as a total refuses its extract."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -58,11 +69,29 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
 
 
+def _as_day(value: Any) -> Any:
+    """Refuse numbers where a day is expected: pydantic would read them as seconds since 1970."""
+    if isinstance(value, int | float):
+        raise ValueError(f"{value!r} is no date; write it as 2024-01-31")
+    return value
+
+
+def _in_range(value: date) -> date:
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        raise ValueError(f"the year {value.year} is not between {FIRST_YEAR} and {LAST_YEAR}")
+    return value
+
+
+FIRST_YEAR, LAST_YEAR = 1800, 2999
+Day = Annotated[date, BeforeValidator(_as_day), AfterValidator(_in_range)]
+"""A day, written as 2024-01-31."""
+
+
 class Span(Part):
     """A period with its true ends, both inclusive."""
 
-    start: date
-    end: date
+    start: Day
+    end: Day
 
     @model_validator(mode="after")
     def _in_order(self) -> Span:
@@ -121,8 +150,8 @@ class Constant(Part):
     """A value that the whole extract shares and that its lines do not say."""
 
     value: str
-    start: date | None = Field(None, description="for a period: its first day")
-    end: date | None = Field(None, description="for a period: its last day")
+    start: Day | None = Field(None, description="for a period: its first day")
+    end: Day | None = Field(None, description="for a period: its last day")
     said_at: str | None = None
 
     @model_validator(mode="before")
@@ -166,7 +195,7 @@ class Marker(Part):
     min: Annotated[int, Field(ge=0)] | None = None
     max: Annotated[int, Field(ge=0)] | None = Field(None, description="null = open")
     value: Annotated[int, Field(ge=0)] | None = None
-    parts: list[NumberPart] | None = Field(
+    parts: Annotated[list[NumberPart], Field(min_length=1)] | None = Field(
         None, description="several counts in one cell; only the first is the table's own population"
     )
     said_at: str | None = None
@@ -208,7 +237,7 @@ class Transcription(Part):
     """How the file came to be, where the force's own file is not held."""
 
     from_url: str | None = None
-    accessed: date | None = None
+    accessed: Day | None = None
     method: str
     doubts: str | None = None
 
@@ -216,14 +245,14 @@ class Transcription(Part):
 class Between(Part):
     """A date known only to lie between two."""
 
-    after: date
+    after: Day
     before: date
 
 
 class Break(Part):
     """A change in recording that makes the years on both sides incomparable."""
 
-    date: date
+    date: Day
     text: str
 
 
@@ -270,7 +299,7 @@ class Terms(Part):
     record_is: RecordIs | None = None
     date_basis: DateBasis | None = None
     covers: Covers | None = None
-    as_at: date | Between | None = None
+    as_at: Day | Between | None = None
     breaks: list[Break] | None = None
     search: Search | None = None
     markers: dict[str, Marker] | None = None
@@ -293,6 +322,7 @@ class ExtractEntry(Terms):
     def _beside(cls, value: str) -> str:
         if "/" in value or "\\" in value or value in {"", ".", ".."} or value.startswith("."):
             raise ValueError(f"{value!r} is not the name of a file beside the manifest")
+        slug(Path(value).stem)  # raises where the name has no letter or digit to make an id of
         return value
 
 
@@ -313,9 +343,9 @@ class Disclosure(Part):
     reference: str | None = Field(description="as printed; null = none printed")
     our_reference: Slug | None = Field(None, description="the name we gave it, where none is printed")
     title: str | None = None
-    received: date | None = None
-    responded: date | None = None
-    published: date | None = Field(None, description="the date on the page that shows it")
+    received: Day | None = None
+    responded: Day | None = None
+    published: Day | None = Field(None, description="the date on the page that shows it")
     source_url: str | None = None
     letter: Letter | None = None
     decision: Decision
@@ -332,6 +362,8 @@ class Disclosure(Part):
     def _hangs_together(self) -> Disclosure:
         if self.reference is None and self.our_reference is None:
             raise ValueError("a disclosure without a printed reference needs our_reference")
+        if self.our_reference is None:
+            slug(self.reference or "")  # raises where nothing is left to make a name of
         for what, ids in (
             ("table", [t.id for t in self.tables]),
             ("caveat", [c.id for c in self.caveats]),
@@ -606,6 +638,25 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
                     "remove the constant",
                 )
         known = dimensions | set(extract.constant_dimensions)
+        first_last = extract.line_range
+        if first_last and extract.header_line and not first_last[0] <= extract.header_line <= first_last[1]:
+            yield (
+                f"{where}: header_line {extract.header_line} outside of range {extract.entry.range}",
+                "a header inside the range",
+                "mend one of the two; header_line: 0 where the range has no header",
+            )
+        searched = extract.terms.search
+        if (
+            searched is not None
+            and searched.combine == "each"
+            and "platform" not in dimensions
+            and len(extract.searched_platforms) > 1
+        ):
+            yield (
+                f"{where}: counts found for each platform apart (combine: each), and no column says for which",
+                "a platform column, or combine: any_of",
+                "say which column holds the platform",
+            )
         for name in terms.uncertain or ():
             if name not in known:
                 yield f"{where}: uncertain {name}", "a dimension of the table", "mend the name"
@@ -651,6 +702,19 @@ def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
                 "period, offence, outcome, platform, age, count, reference or other:<name>",
                 "mend the name",
             )
+    for name in ("count", "reference"):
+        if name in (terms.constants or {}):
+            yield f"{name} as a constant", "a constant dimension", f"remove {name} from constants"
+    labels = [c.label for c in terms.wide.columns] if terms.wide else []
+    if twice := sorted({label for label in labels if labels.count(label) > 1}):
+        yield f"wide columns with the same label {', '.join(map(repr, twice))}", "each label once", "mend the labels"
+    for label in labels:
+        if label.strip().lower() in TOTAL_WORDS and terms.wide and terms.wide.dimension != "period":
+            yield (
+                f"a wide column {label!r}, which would be counted beside its parts",
+                "totals under total_columns",
+                "move it to total_columns",
+            )
     if terms.wide and terms.wide.dimension not in DIMENSIONS and not _is_other(terms.wide.dimension):
         yield f"wide dimension {terms.wide.dimension!r}", "a dimension", "mend the name"
     if terms.wide and terms.wide.dimension in (terms.columns or {}):
@@ -678,6 +742,8 @@ def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
                 yield f"{name} in a records layout", f"{name} in counts only", f"remove {name}"
         if "count" in (terms.columns or {}):
             yield "a count column in a records layout", "one record counts one", "use layout: counts"
+    if terms.header_line == 0 and not (terms.columns or terms.wide):
+        yield "no column at all", "at least one column", "say columns"
     if terms.header_line == 0:
         named = [str(c) for c in (terms.columns or {}).values() if isinstance(c, str)]
         if named:

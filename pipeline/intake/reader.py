@@ -243,7 +243,9 @@ def _quoted_fields(text: str, delimiter: str) -> list[str] | None:
             value: list[str] = []
             position += 1
             while True:
-                close = text.index(QUOTE, position)
+                close = text.find(QUOTE, position)
+                if close < 0:
+                    return None
                 value.append(text[position:close])
                 if close + 1 < end and text[close + 1] == QUOTE:
                     value.append(QUOTE)

@@ -95,6 +95,8 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     records = read_records(extract.path, shown, dialect, declared_width, account)
     first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
     columns = _columns(extract, account, shown)
+    if not first and account.rejected and all(r.rule == "width" for r in account.rejected):
+        raise Refused(_no_record_fits(account, shown))
     width = account.width or 0
     numbers = [("record_no", pa.int64()), ("line_no", pa.int64()), ("lines", pa.int32())]
     schema = pa.schema([*numbers, *[(f"f{i + 1}", pa.string()) for i in range(width)]])
@@ -124,6 +126,17 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     }
 
 
+def _no_record_fits(account: Account, shown: str) -> Problem:
+    rejected = account.rejected[0]
+    return Problem(
+        file=shown,
+        line=rejected.line_no,
+        found=f"{rejected.found}, and no record with {rejected.expected}",
+        expected=f"{rejected.expected}, which is what the manifest or the header says",
+        remedy="declare every column, or list it under ignored:",
+    )
+
+
 def _batches(first: list[Record], rest: Iterator[Record]) -> Iterator[list[Record]]:
     batch = first + list(islice(rest, _BATCH - len(first)))
     yield batch  # an empty first batch still gives the file its columns
@@ -139,7 +152,7 @@ def _declared_width(extract: Extract) -> int:
         *(terms.ignored or ()),
         *((c.at or 0) for c in (terms.wide.columns if terms.wide else ())),
     ]
-    return max(ref for ref in refs if isinstance(ref, int))
+    return max((ref for ref in refs if isinstance(ref, int)), default=0)
 
 
 def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from pipeline.intake.problem import Problem, Refused
 Location = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, 1-based
 
+DEEPEST = 20
+"""Levels of nesting; a manifest has six."""
+
 _PLAIN_INT = re.compile(r"-?(0|[1-9][0-9]*)")
 _NULLS = {"", "~", "null"}
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,6 +31,8 @@ def load(text: str, file: str) -> tuple[Any, dict[Location, Place]]:
     """
     try:
         node = yaml.compose(text, Loader=_Loader)
+    except RecursionError as error:
+        raise Refused(Problem(file, "nesting without end", "a manifest", "see docs/manifest.md")) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Refused(
@@ -57,6 +62,9 @@ def _construct(
     node: yaml.Node, location: Location, places: dict[Location, Place], file: str, above: tuple[int, ...]
 ) -> Any:
     places.setdefault(location, (node.start_mark.line + 1, node.start_mark.column + 1))
+    if len(location) > DEEPEST:
+        line = node.start_mark.line + 1
+        raise Refused(Problem(file, f"more than {DEEPEST} levels", "a manifest", "see docs/manifest.md", line))
     if id(node) in above:
         raise Refused(
             Problem(
@@ -71,8 +79,12 @@ def _construct(
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str | int, Any] = {}
         for key_node, value_node in node.value:
-            key = key_node.value
             line, column = key_node.start_mark.line + 1, key_node.start_mark.column + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise Refused(
+                    Problem(file, "a key that is not a name", "names as keys", "mend the key", line, str(column))
+                )
+            key = key_node.value
             if key in mapping:
                 raise Refused(
                     Problem(

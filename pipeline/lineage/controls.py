@@ -38,7 +38,8 @@ class Control:
 def controls(db: duckdb.DuckDBPyConnection, facts: Iterable[TableFacts]) -> list[Control]:
     """Return every control of every table; needs the relation `observation`."""
     found: list[Control] = []
-    for table in facts:
+    tables = list(facts)
+    for table in tables:
         for extract in table.extracts:
             if extract.terms.layout == "counts":
                 cells = rows(
@@ -49,7 +50,8 @@ def controls(db: duckdb.DuckDBPyConnection, facts: Iterable[TableFacts]) -> list
                     )
                 )
                 found += _inside(table, cells)
-        found += _between(db, table)
+        cut = {t.table.id for t in tables if t.is_cut and t.key[0] == table.key[0]}
+        found += _between(db, table, cut)
     return found
 
 
@@ -89,6 +91,10 @@ def _control(table: TableFacts, kind: str, place: str, stated: dict[str, Any], p
     )
 
 
+UNSEEN = {"count_min": 0, "count_max": None, "count_rule": "unknown"}
+"""What is not known of a table: cells without a count, or lines that were cut off."""
+
+
 def _inside(table: TableFacts, cells: list[dict[str, Any]]) -> Iterator[Control]:
     """Yield the controls inside one extract: total columns against their row, total rows against their column."""
     extract_name = table.extracts[0].entry.file
@@ -106,8 +112,9 @@ def _inside(table: TableFacts, cells: list[dict[str, Any]]) -> Iterator[Control]
             kind = "row total"
             parts = [c for c in cells if c["record_no"] == total["record_no"] and c["kind"] != "total"]
         known = [p for p in parts if p["count_min"] is not None]
-        unknown = len(parts) - len(known)
-        parts = known + [{"count_min": 0, "count_max": None, "count_rule": "unknown"}] * (unknown > 0)
+        if len(known) < len(parts) or table.is_cut:
+            known.append(UNSEEN)
+        parts = known
         place = f"{extract_name}, line {total['line_no']}, column {total['source_column']}"
         yield _control(table, kind, place, total, parts)
 
@@ -125,20 +132,34 @@ _LABELS = {
 }
 
 
-def _between(db: duckdb.DuckDBPyConnection, table: TableFacts) -> Iterator[Control]:
+def _between(db: duckdb.DuckDBPyConnection, table: TableFacts, cut: set[str]) -> Iterator[Control]:
     """Yield the controls between tables that should say the same, and of a cut table against its known total."""
     disclosure, table_id = table.key
+    if table.known_total is not None:
+        seen = db.execute(
+            "select coalesce(sum(count_min), 0)::bigint from observation "
+            "where disclosure = ? and table_id = ? and kind = 'data' and part_no = 1",
+            [disclosure, table_id],
+        ).fetchall()[0][0]
+        stated = {"count_min": table.known_total, "count_max": table.known_total}
+        yield _control(
+            table,
+            "known total",
+            "whole table",
+            stated,
+            [{"count_min": seen, "count_max": seen, "count_rule": ""}, UNSEEN],
+        )
     for control in table.table.agrees_with:
         keys = ", ".join(_LABELS.get(d, "other") for d in control.over) or "''"
         sums = {
             name: {
                 row[0]: row[1:]
                 for row in db.execute(
-                    f"select concat_ws(', ', {keys}), sum(count_min)::bigint, "
-                    "case when count(count_max) = count(*) then sum(count_max)::bigint end "
-                    "from observation where disclosure = ? and table_id = ? and kind = 'data' and part_no = 1 "
+                    f"select concat_ws(', ', {keys}), coalesce(sum(count_min), 0)::bigint, "
+                    "case when count(count_max) = count(*) and not ? then sum(count_max)::bigint end "
+                    "from observation where disclosure = ? and table_id = ? and kind <> 'total' and part_no = 1 "
                     "group by 1 order by 1",
-                    [disclosure, name],
+                    [name in cut, disclosure, name],
                 ).fetchall()
             }
             for name in (table_id, control.table)

@@ -1,7 +1,7 @@
 """Buckets: the months and years that a period counts in.
 
 Records roll up: a month is in its month, its calendar year and its financial year. Counts never do: a printed
-year is in itself alone. 6 April years are never rolled up to, since no month falls wholly in one.
+year is in itself alone. 6 April years are never rolled up to: every one of them begins and ends inside an April.
 """
 
 from __future__ import annotations

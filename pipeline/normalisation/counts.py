@@ -9,6 +9,9 @@ from typing import Literal
 
 from pipeline.intake.manifest import Marker
 
+LARGEST = 10**12
+"""No count of people or crimes is larger; what is, is damage."""
+
 _DIGITS = re.compile(r"[0-9]+|[0-9]{1,3}(,[0-9]{3})+")
 
 
@@ -43,8 +46,7 @@ def read_cell(text: str, markers: Mapping[str, Marker], blank: str | None) -> Ce
         return CellReading("count", (Count(0, 0),), "blank") if blank == "zero" else _unknown("blank")
     if (marker := markers.get(printed)) is not None:
         return _marked(marker)
-    if _DIGITS.fullmatch(printed):
-        number = int(printed.replace(",", ""))
+    if _DIGITS.fullmatch(printed) and (number := int(printed.replace(",", ""))) <= LARGEST:
         return CellReading("count", (Count(number, number),), "digits")
     return None
 
@@ -68,4 +70,4 @@ def _marked(marker: Marker) -> CellReading | None:
                 return CellReading("count", (Count(marker.value, marker.value),), "number")
             return CellReading("count", (Count(marker.min or 0, marker.max),), "number")
         case "total":
-            return None
+            return None  # a total is a row or a column, never what a cell of counts says

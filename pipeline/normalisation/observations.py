@@ -7,7 +7,7 @@ record, column and part.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ import duckdb
 from pipeline.intake.manifest import OTHER, Extract
 from pipeline.intake.source import Source
 from pipeline.normalisation import vocabulary
-from pipeline.normalisation.buckets import buckets_of, dimensions_of
+from pipeline.normalisation.buckets import YEAR_BASES, buckets_of, dimensions_of
 from pipeline.normalisation.reading import (
     UNMAPPED,
     AgeReading,
@@ -206,7 +206,21 @@ def _read_labels(db: duckdb.DuckDBPyConnection, extract: Extract) -> dict[str, d
     if combined is not None:
         label = " or ".join(combined)
         readings["platform"] = {label: _combined(label, combined)}
+    if extract.terms.layout == "counts" and "platform" in readings:
+        readings["platform"] = {label: _joint(reading) for label, reading in readings["platform"].items()}
     return readings
+
+
+def _joint(reading: vocabulary.AnyReading) -> vocabulary.AnyReading:
+    """Return what the platform label of a printed count means: one count for several platforms is never split."""
+    if not isinstance(reading, PlatformReading) or len(reading.codes) < 2:
+        return reading
+    return replace(reading, codes=(any_of(reading.codes),))
+
+
+def any_of(codes: Iterable[str]) -> str:
+    """Return the code of a count for several platforms together."""
+    return f"any({','.join(sorted(codes))})"
 
 
 def _combined(label: str, platforms: tuple[str, ...]) -> PlatformReading:
@@ -217,7 +231,7 @@ def _combined(label: str, platforms: tuple[str, ...]) -> PlatformReading:
     parts = [vocabulary.platform(p) for p in platforms]
     codes = sorted({code for part in parts if isinstance(part, PlatformReading) for code in part.codes})
     mapped = all(vocabulary.is_read(part) for part in parts)
-    code = codes[0] if len(codes) == 1 else f"any({','.join(codes)})"
+    code = codes[0] if len(codes) == 1 else any_of(codes)
     first = parts[0]
     if len(parts) == 1 and isinstance(first, PlatformReading):
         return PlatformReading(label, (code,), first.names, first.status, first.rule, first.source)
@@ -281,6 +295,10 @@ def _load_buckets(
         if isinstance(r, PeriodReading) and r.start is not None
         for b in buckets_of(r, str(extract.terms.layout), span)
     }
+    by_year = {r.basis for r in readings.values() if isinstance(r, PeriodReading) and r.basis in YEAR_BASES}
+    if extract.terms.layout == "records" and by_year:
+        # lines by year are in no month and in no year of another kind: those are never whole
+        rows = {(*row[:-1], row[-1] or row[3] not in by_year) for row in rows}
     insert(db, "bucket", sorted(rows))
 
 

@@ -5,11 +5,8 @@ Any stage may be asked for alone: it asks for what it needs. Everything is a pur
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
 from pipeline.figures import sql
 from pipeline.figures.builder import FigureFile, FigureInputs, ensure_figures
@@ -25,15 +22,6 @@ from pipeline.store.duck import memory
 from pipeline.store.places import Places
 from pipeline.validation.gate import Validated, ensure_validated
 from pipeline.validation.ledger import ExtractLedger, ledgers
-
-In = TypeVar("In")
-Out = TypeVar("Out")
-
-
-def _each(work: Callable[[In], Out], items: Iterable[In]) -> tuple[Out, ...]:
-    """Return the result for each item, in order, two at a time: SQL runs without the GIL."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        return tuple(pool.map(work, items))
 
 
 @dataclass(frozen=True)
@@ -51,12 +39,12 @@ class Build:
     @cached_property
     def sources(self) -> tuple[Source | Refusal, ...]:
         """The source layer of each extract, or why it was refused."""
-        return _each(lambda extract: ensure_source(self.places, extract), self.raw.extracts)
+        return tuple(ensure_source(self.places, extract) for extract in self.raw.extracts)
 
     @cached_property
     def validated(self) -> tuple[Validated | Refusal, ...]:
         """The verdict on each extract, or why it was refused."""
-        return _each(lambda s: s if isinstance(s, Refusal) else ensure_validated(self.places, s), self.sources)
+        return tuple(s if isinstance(s, Refusal) else ensure_validated(self.places, s) for s in self.sources)
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -88,7 +76,7 @@ class Build:
     @cached_property
     def observations(self) -> tuple[Observations, ...]:
         """The observations of each accepted extract."""
-        return _each(lambda v: ensure_observations(self.places, v.source, v.accepted, v.cells), self.accepted)
+        return tuple(ensure_observations(self.places, v.source, v.accepted, v.cells) for v in self.accepted)
 
     @cached_property
     def inputs(self) -> FigureInputs:

@@ -69,24 +69,45 @@ def read_log(places: Places) -> list[dict[str, Any]]:
     """Return the lines of the release log, oldest first."""
     if not places.release_log.exists():
         return []
-    return [json.loads(line) for line in places.release_log.read_text("utf-8").splitlines() if line]
+    return [entry for line in _log_lines(places) if (entry := _parsed(line)) is not None]
 
 
 def append_log(places: Places, entry: dict[str, Any]) -> None:
     """Append one line to the release log, carrying the hash of the line before."""
-    text = places.release_log.read_text("utf-8") if places.release_log.exists() else ""
-    previous = text.splitlines()[-1] if text else ""
-    entry = {**entry, "previous": hashlib.sha256(previous.encode()).hexdigest() if previous else None}
-    with places.release_log.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(entry, sort_keys=True, ensure_ascii=False) + "\n")
+    lines = _log_lines(places)
+    entry = {**entry, "previous": _hash(lines[-1]) if lines else None}
+    torn = bool(lines) and not places.release_log.read_bytes().endswith(b"\n")
+    with places.release_log.open("a", encoding="ascii", newline="\n") as file:
+        # a line that a power loss cut short is closed, never continued; broken_links will name it
+        file.write(("\n" if torn else "") + json.dumps(entry, sort_keys=True, ensure_ascii=True) + "\n")
         file.flush()
     sync(places.release_log)
 
 
 def broken_links(places: Places) -> list[int]:
-    """Return the numbers (from 1) of log lines whose `previous` is not the hash of the line before."""
+    """Return the numbers (from 1) of log lines that are no entry or whose `previous` is not the line before's hash."""
+    lines = _log_lines(places)
+    expected = [None, *(_hash(line) for line in lines)]
+    entries = [_parsed(line) for line in lines]
+    return [
+        i for i, (e, hashed) in enumerate(zip(entries, expected, strict=False), 1) if not e or e["previous"] != hashed
+    ]
+
+
+def _log_lines(places: Places) -> list[bytes]:
     if not places.release_log.exists():
         return []
-    lines = places.release_log.read_text("utf-8").splitlines()
-    expected = [None, *(hashlib.sha256(line.encode()).hexdigest() for line in lines)]
-    return [i + 1 for i, line in enumerate(lines) if json.loads(line).get("previous") != expected[i]]
+    return [line for line in places.release_log.read_bytes().split(b"\n") if line]
+
+
+def _hash(line: bytes) -> str:
+    return hashlib.sha256(line).hexdigest()
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    """Return a log entry, or None where the line is no entry."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and "previous" in entry else None

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.intake.manifest import DIMENSIONS, Extract
+from pipeline.intake.manifest import DIMENSIONS, TOTAL_WORDS, Extract
 from pipeline.intake.problem import Problem
 from pipeline.intake.raw import Refusal
 from pipeline.intake.source import Source
@@ -191,9 +191,6 @@ def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source
             cells += [(*place, *row) for row in _cell_rows(reading, printed, is_total)]
     insert(db, "cell", cells)
     return problems
-
-
-TOTAL_WORDS = ("total", "grand total", "sum")
 
 
 def _undeclared_totals(

@@ -194,11 +194,7 @@ def test_no_text_crashes(text: str) -> None:
     assert (reading.age_min is not None) == (reading.status == "mapped")
 
 
-@given(
-    st.sampled_from(
-        [r.label for r in age_labels().rows] + ["12-15 years", "under 12s", "15-Dec", "16 and over"]
-    )
-)
+@given(st.sampled_from([r.label for r in age_labels().rows] + ["12-15 years", "under 12s", "15-Dec", "16 and over"]))
 def test_case_and_blanks_change_nothing(label: str) -> None:
     changed = read_age(f" {label.upper()}\u00a0")
     assert (changed.age_min, changed.age_max, changed.kind) == (

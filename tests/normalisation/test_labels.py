@@ -50,9 +50,7 @@ def test_two_rows_may_not_claim_one_label_with_different_codes() -> None:
     with pytest.raises(ReferenceTableError, match="keep one"):
         LabelTable([row("Tik-Tok", "tiktok"), row("tik tok", "roblox")])
     with pytest.raises(ReferenceTableError, match="keep one"):
-        LabelTable(
-            [row("arrest", "status:arrest", arrest="yes"), row("Arrest", "status:arrest", arrest="no")]
-        )
+        LabelTable([row("arrest", "status:arrest", arrest="yes"), row("Arrest", "status:arrest", arrest="no")])
 
 
 def test_rows_that_agree_may_be_seen_in_several_places_and_order_is_nothing() -> None:
@@ -81,9 +79,7 @@ def test_tables_load_as_text_and_refuse_ragged_rows_and_rows_without_source(
 ) -> None:
     monkeypatch.setattr(labels, "REFERENCE", tmp_path)
     head = "label,code,source,decided,note\n"
-    (tmp_path / "good.csv").write_text(
-        head + "N/A,unknown,s,d,\nnull,unknown,s,d,\n007,7,s,d,\n", encoding="utf-8"
-    )
+    (tmp_path / "good.csv").write_text(head + "N/A,unknown,s,d,\nnull,unknown,s,d,\n007,7,s,d,\n", encoding="utf-8")
     table = load_labels("good.csv")
     assert [r.label for r in table.rows] == ["N/A", "null", "007"]
     for text, message in ((head + "a,b,s\n", "line 2: 3 fields"), (head + "a,b,,d,\n", "line 2: no source")):
@@ -139,9 +135,7 @@ def test_a_seeded_wrong_mapping_of_any_label_is_caught(name: str) -> None:
 READERS = {"platforms": read_platform, "outcomes": read_outcome, "offences": read_offence, "ages": read_age}
 
 
-@given(
-    data=st.data(), fresh=st.text(alphabet="qzxj-: 189", min_size=4, max_size=12).filter(lambda t: t.strip())
-)
+@given(data=st.data(), fresh=st.text(alphabet="qzxj-: 189", min_size=4, max_size=12).filter(lambda t: t.strip()))
 def test_adding_a_row_never_changes_the_code_of_a_label_that_had_one(data: st.DataObject, fresh: str) -> None:
     name = data.draw(st.sampled_from(sorted(READERS)))
     table, read = TABLES[name](), READERS[name]

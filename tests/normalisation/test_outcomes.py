@@ -61,9 +61,7 @@ def test_collected_labels(row: dict[str, str]) -> None:
 
 @needs_data
 def test_every_outcome_of_the_hertfordshire_records_and_of_cumbria_is_mapped() -> None:
-    herts = distinct(
-        "foi/hertfordshire/hospital-2019-2024/crime_nature_outcome_rows.csv", "Outcome Description"
-    )
+    herts = distinct("foi/hertfordshire/hospital-2019-2024/crime_nature_outcome_rows.csv", "Outcome Description")
     assert len(herts) == 22
     for label in herts:
         if label.startswith("Type "):
@@ -208,9 +206,7 @@ def test_a_reading_carries_name_status_and_the_source_of_its_row() -> None:
     assert read_outcome("N/A - data not provided").name == "unknown"
 
 
-@pytest.mark.parametrize(
-    "label", ["", " ", "N/A", "#N/A", "Blank", "NULL", "Not recorded", "N/A - data not provided"]
-)
+@pytest.mark.parametrize("label", ["", " ", "N/A", "#N/A", "Blank", "NULL", "Not recorded", "N/A - data not provided"])
 def test_nothing_said_is_unknown(label: str) -> None:
     assert (read_outcome(label).code, read_outcome(label).status) == ("unknown", "unknown")
 
@@ -263,9 +259,7 @@ def test_flags() -> None:
     assert outcome_flags(CHARGED) == {"charged", "formal_action"}
     assert outcome_flags("status:not-yet-assigned") == outcome_flags("status:under-investigation") == {"open"}
     assert outcome_flags("status:no-crime") == outcome_flags("status:cancelled") == {"cancelled"}
-    assert (
-        outcome_flags("status:arrest") == outcome_flags("Unmapped") == outcome_flags("unknown") == frozenset()
-    )
+    assert outcome_flags("status:arrest") == outcome_flags("Unmapped") == outcome_flags("unknown") == frozenset()
     assert outcome_flags("group:evidential-difficulties") == {"evidential_difficulties"}
     assert all(o.flags <= set(FLAGS) for o in outcomes().values())
 
@@ -273,18 +267,12 @@ def test_flags() -> None:
 def test_no_row_with_a_number_in_it_contradicts_the_structure() -> None:
     for row in outcome_labels().rows:
         type_named = row.code in TYPES and not any(c.isdigit() for c in row.label)
-        if (
-            type_named
-            and "part of another case" not in row.label
-            and row.label.upper() not in {"T.I.C.", "TICS"}
-        ):
+        if type_named and "part of another case" not in row.label and row.label.upper() not in {"T.I.C.", "TICS"}:
             assert read_outcome(f"Type {row.code} - {row.label}").code in {row.code, "Unmapped"}, row
 
 
 @given(st.sampled_from(TYPES), st.sampled_from([r for r in outcome_labels().rows if r.code in TYPES]))
-def test_words_of_one_type_behind_the_number_of_another_are_never_read_as_a_third(
-    number: str, row: object
-) -> None:
+def test_words_of_one_type_behind_the_number_of_another_are_never_read_as_a_third(number: str, row: object) -> None:
     label, code = row.label, row.code  # type: ignore[attr-defined]
     if any(c.isdigit() for c in label):
         return

@@ -299,9 +299,7 @@ def test_every_day_in_every_notation_is_that_day(day: date, notation: str, basis
     assert (reading.start, reading.end, reading.basis) == (day, day + timedelta(days=1), "day")
 
 
-@given(
-    DAYS, st.integers(1, 3000), st.sampled_from(["%d/%m/%Y", "%d %b %Y", "%Y-%m-%d"]), st.sampled_from(BASES)
-)
+@given(DAYS, st.integers(1, 3000), st.sampled_from(["%d/%m/%Y", "%d %b %Y", "%Y-%m-%d"]), st.sampled_from(BASES))
 def test_every_printed_range_keeps_its_ends_whatever_is_declared(
     first: date, days: int, notation: str, basis: str | None
 ) -> None:

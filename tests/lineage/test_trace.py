@@ -1,0 +1,179 @@
+"""Trace: from a figure back to its lines as they stand in the file, or the reason why there are none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.lineage.trace import NotFound, trace
+from pipeline.publication.release import publish
+from pipeline.store.digests import ROOT
+from pipeline.store.places import Places
+from tests.disclosures import Raw, counts_table, records_table
+
+SEARCH = {"terms": [{"text": "TikTok", "platform": "TikTok"}, {"text": "Facebook", "platform": "Facebook"}]}
+LINES = ["Month,Platform,Note", "2020-05,TikTok,a", '2020-05,"tiktok, FB","b\nb"', "2020-06,Tik Tok,c"]
+TIKTOK = "dorset/test-1/records/mentions/unstated"
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Places:
+    """Return places with three records published, one of them over two lines and with two platforms."""
+    folder = tmp_path_factory.mktemp("records")
+    raw = Raw(Places.of(folder / "raw", folder / "warehouse"))
+    covers = {"basis": "month", "start": "2020-05-01", "end": "2020-06-30"}
+    columns = {"period": "Month", "platform": "Platform", "other:note": "Note"}
+    tables = [records_table(columns, search=SEARCH, covers=covers)]
+    raw.add(tables, {"records.csv": "\n".join(LINES) + "\n"})
+    outcome = publish(raw.build())
+    assert outcome.published, outcome.message
+    return raw.places
+
+
+@pytest.fixture
+def file(records: Places) -> Iterator[Path]:
+    """Return the file of the published records; what a test does to it is undone."""
+    path = records.raw / "dorset/test-1/records.csv"
+    content = path.read_bytes()
+    yield path
+    path.write_bytes(content)
+
+
+def publish_counts(raw: Raw, text: str, **terms: Any) -> None:
+    raw.add([counts_table({"period": "Year", "count": "Count"}, **terms)], {"counts.csv": text})
+    outcome = publish(raw.build())
+    assert outcome.published, outcome.message
+
+
+def test_a_figure_opens_to_its_lines_as_they_stand_in_the_file(records: Places) -> None:
+    found = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")
+    assert (found["figure"]["value"], found["why_no_lines"]) == (2, None)
+    assert [(x["record_no"], x["line_no"], x["text"], x["as_ingested"]) for x in found["lines"]] == [
+        (1, 2, LINES[1], True),
+        (2, 3, LINES[2], True),
+    ]
+    assert {(x["extract_id"], x["file"]) for x in found["lines"]} == {
+        ("dorset/test-1/records", "dorset/test-1/records.csv")
+    }
+    assert found["definition"].startswith("Mentions of a platform, by month")
+
+
+def test_labels_say_how_each_was_read_and_add_up(records: Places) -> None:
+    found = trace(records, f"period_sum/platform_month/{TIKTOK}/month/tiktok/2020-05--2020-06")
+    platforms = [(x["label"], x["code"], x["n"]) for x in found["labels"] if x["dimension"] == "platform"]
+    assert sorted(platforms) == [
+        ("Tik Tok", "tiktok", 1),
+        ("TikTok", "tiktok", 1),
+        ("tiktok, FB", "tiktok; facebook", 1),
+    ]
+    assert sum(n for *_, n in platforms) == found["figure"]["n"] == len(found["lines"]) == 3
+
+
+def test_a_derived_figure_opens_to_its_parents_and_their_lines_once_each(records: Places) -> None:
+    found = trace(records, f"platform_share/platform_year/{TIKTOK}/calendar/tiktok/2020")
+    assert [(p["id"].split("/")[-2], p["value"]) for p in found["parents"]] == [
+        ("facebook", 1),
+        ("tiktok", 3),
+    ]
+    assert [x["record_no"] for x in found["lines"]] == [1, 2, 3]
+    assert found["figure"]["n"] == 3
+
+
+def test_a_line_that_was_changed_afterwards_is_shown_with_a_warning(records: Places, file: Path) -> None:
+    file.write_text(file.read_text().replace("2020-05,TikTok,a", "2020-05,TikTok,z"))
+    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")["lines"]
+    assert [(x["text"], x["as_ingested"]) for x in lines] == [("2020-05,TikTok,z", False), (LINES[2], True)]
+
+
+@pytest.mark.parametrize("damage", ["", "one line\n", 'Month\n"never closed,'])
+def test_lines_of_a_damaged_file_are_never_called_as_ingested(records: Places, file: Path, damage: str) -> None:
+    file.write_text(damage)
+    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")["lines"]
+    assert [x["as_ingested"] for x in lines] == [False, False]
+
+
+def test_a_file_that_is_gone_leaves_what_was_ingested(records: Places, file: Path) -> None:
+    file.unlink()
+    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-06")["lines"]
+    assert [(x["text"], x["as_ingested"]) for x in lines] == [(LINES[3], False)]
+
+
+def test_a_zero_by_absence_says_why_it_has_no_line(records: Places) -> None:
+    found = trace(records, f"platform_month/{TIKTOK}/month/facebook/2020-06")
+    assert (found["figure"]["value"], found["lines"]) == (0, [])
+    assert "a zero by absence" in found["why_no_lines"]
+
+
+def test_a_sum_of_zeros_by_absence_says_why_as_well(raw: Raw) -> None:
+    terms = [*SEARCH["terms"], {"text": "Snapchat", "platform": "Snapchat"}]
+    covers = {"basis": "month", "start": "2020-05-01", "end": "2020-06-30"}
+    table = records_table({"period": "Month", "platform": "Platform"}, search={"terms": terms}, covers=covers)
+    raw.add([table], {"records.csv": "Month,Platform\n2020-05,TikTok\n"})
+    publish(raw.build())
+    found = trace(raw.places, f"period_sum/platform_month/{TIKTOK}/month/snapchat/2020-05--2020-06")
+    assert (found["figure"]["value"], found["lines"]) == (0, [])
+    assert "zero by absence" in found["why_no_lines"]
+
+
+def test_a_count_opens_to_its_line_constants_and_controls(raw: Raw) -> None:
+    publish_counts(
+        raw,
+        "Year,Count\n2020,14\nTotal,15\n",
+        markers={"Total": {"kind": "total"}},
+        constants={"platform": {"value": "TikTok", "said_at": "question 1"}},
+    )
+    found = trace(raw.places, "platform_year/dorset/test-1/q1/mentions/unstated/calendar/tiktok/2020")
+    assert [x["text"] for x in found["lines"]] == ["2020,14"]
+    assert [c["verdict"] for c in found["controls"]] == ["disagrees"]
+    assert any("TikTok" in str(c.values()) and "question 1" in str(c.values()) for c in found["constants"])
+
+
+def test_every_caveat_comes_with_its_words(raw: Raw) -> None:
+    publish_counts(raw, "Year,Count\n2020,14\n", population="Arrests of adults")
+    caveats = trace(raw.places, "crimes_year/dorset/test-1/q1/crimes/unstated/calendar/2020")["caveats"]
+    assert all(c["text"] for c in caveats)
+    assert any(c["text"] == "Counts: Arrests of adults." for c in caveats)
+
+
+def test_a_printed_cell_opens_to_its_line(raw: Raw) -> None:
+    publish_counts(raw, "Year,Count\n2020,14\nTotal,14\n", markers={"Total": {"kind": "total"}})
+    found = trace(raw.places, "printed/dorset/test-1/counts/2/2")
+    assert [(x["line_no"], x["text"]) for x in found["lines"]] == [(3, "Total,14")]
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf2020,14\r\n2021,15\r\n", b"2020,14\r2021,15\r", b"2020,14\n2021,15"])
+def test_line_ends_and_byte_order_marks_do_not_matter(raw: Raw, content: bytes) -> None:
+    raw.add([counts_table({"period": 1, "count": 2}, header_line=0)], {"counts.csv": content})
+    assert publish(raw.build()).published
+    for line, year in ((1, "2020"), (2, "2021")):
+        found = trace(raw.places, f"crimes_year/dorset/test-1/q1/crimes/unstated/calendar/{year}")
+        [shown] = found["lines"]
+        assert (shown["line_no"], shown["as_ingested"]) == (line, True)
+        assert shown["text"].lstrip("\ufeff").startswith(year)
+
+
+def test_an_unknown_id_is_answered_with_near_ones(records: Places) -> None:
+    identity = f"platform_month/{TIKTOK}/month/tiktok/2020-05"
+    with pytest.raises(NotFound, match=f"near to it: {identity}"):
+        trace(records, identity.replace("2020", "2O20"))
+
+
+def test_an_unknown_table_is_answered_with_those_there_are(records: Places) -> None:
+    with pytest.raises(NotFound, match=r"no figure table 'crime_year'; there are platform_month"):
+        trace(records, "crime_year/dorset")
+
+
+def test_without_a_release_it_says_what_to_do(raw: Raw) -> None:
+    with pytest.raises(NotFound, match="foi refresh"):
+        trace(raw.places, "crimes_year/x")
+
+
+def test_it_loads_neither_dagster_nor_pandas_nor_pydantic() -> None:
+    program = "import sys, pipeline.lineage.trace; print(*sorted({m.split('.')[0] for m in sys.modules}))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert not {"dagster", "pandas", "pydantic", "pandera"} & set(run.stdout.split())
