@@ -63,7 +63,7 @@ BAD_INPUT = {
     "undeclared column": ("Year,N,Extra\n2020,1,2\n", {}, {}, ["counts.csv:1", "'Extra'", "ignored:"]),
     "unknown force": ("Year,N\n2020,1\n", {}, {"force": "narnia"}, ["disclosure.yaml:1", "'narnia'", "forces.csv"]),
     "unknown key": ("Year,N\n2020,1\n", {}, {"colour": "red"}, ["disclosure.yaml:", "'colour'", "docs/manifest.md"]),
-    "encoding": ("Year,N\n2020,1\n".encode() + b"\x81,3\n", {}, {}, ["counts.csv:3", "0x81", "cp1252"]),
+    "encoding": (b"Year,N\n2020,1\n" + b"\x81,3\n", {}, {}, ["counts.csv:3", "0x81", "cp1252"]),
     "empty file": ("", {}, {}, ["counts.csv:1", "an empty file"]),
     "unreadable cell": ("Year,N\n2020,lots\n", {}, {}, ["counts.csv:2", "column N", "'lots'", "markers:"]),
 }
@@ -155,7 +155,21 @@ def test_figures_are_filtered_and_made_up_ones_left_out(shipped: Build) -> None:
     found = document(on_shipped(shipped, "figures", "platform_year", "--where", "platform=tiktok", "--json"))
     assert {f["force"] for f in found["figures"]} == {"dorset", "cleveland"}
     assert {f["value"] for f in found["figures"] if f["force"] == "cleveland"} == {72, 98, 107}
-    needed = "id table platform year value value_min value_max unit n reason complete evidence caveats".split()
+    needed = [
+        "id",
+        "table",
+        "platform",
+        "year",
+        "value",
+        "value_min",
+        "value_max",
+        "unit",
+        "n",
+        "reason",
+        "complete",
+        "evidence",
+        "caveats",
+    ]
     assert all(set(needed) <= set(f) for f in found["figures"])
     with_made_up = document(on_shipped(shipped, "figures", "platform_year", "--synthetic", "--json"))
     made_up = [f for f in with_made_up["figures"] if f["synthetic"]]
@@ -216,7 +230,10 @@ def test_every_verb_has_help() -> None:
 def test_a_second_refresh_in_another_process_is_told_to_wait(raw: Raw) -> None:
     add_years(raw)
     raw.places.warehouse.mkdir(parents=True)
-    hold = "import fcntl, sys, time\nf = open(sys.argv[1], 'a+'); fcntl.flock(f, fcntl.LOCK_EX)\nprint(1, flush=True); time.sleep(60)"
+    hold = (
+        "import fcntl, sys, time\nf = open(sys.argv[1], 'a+'); fcntl.flock(f, fcntl.LOCK_EX)\n"
+        "print(1, flush=True); time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", hold, str(raw.places.lock)], stdout=subprocess.PIPE) as other:
         assert other.stdout is not None and other.stdout.readline()
         result = foi(raw, "refresh")

@@ -35,7 +35,13 @@ class Cell:
         self.observations += 1
 
 
-Counted = dict[str, dict[tuple[Any, ...], Cell]]
+class Counted(dict[str, dict[tuple[Any, ...], Cell]]):
+    """Cells by figure table and key. `closed` are tables of records in which what is missing is a count of nothing.
+
+    These are (disclosure, table id) of tables all of whose records say platform and period for themselves.
+    """
+
+    closed: set[tuple[str, str]]
 
 
 def count_again(
@@ -51,14 +57,20 @@ def count_again(
     at: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for bucket in buckets:
         at[(bucket["extract_id"], bucket["period"])].append(bucket)
-    counted: Counted = {t["name"]: defaultdict(Cell) for t in tables}
+    counted = Counted({t["name"]: defaultdict(Cell) for t in tables})
+    seen: set[tuple[str, str]] = set()
+    open_tables: set[tuple[str, str]] = set()
     for row in observations:
+        seen.add((row["disclosure"], row["table_id"]))
+        if row["layout"] != "records" or row["constants"] or {"platform", "month", "year"} & set(row["uncertain"]):
+            open_tables.add((row["disclosure"], row["table_id"]))
         if row["kind"] != "data" or row["part_no"] != 1:
             continue
         for table in tables:
             if _is_counted(row, table["dimensions"]):
                 for key in _keys(row, table, at[(row["extract_id"], row["period"])]):
                     counted[table["name"]][key].add(row)
+    counted.closed = seen - open_tables
     return counted
 
 
@@ -101,10 +113,17 @@ def differences(
             again = (cell.low, cell.high, len(cell.lines), cell.observations)
             said = (figure["value_min"], figure["value_max"], figure["n"], figure["observations"])
             exact = cell.low if cell.low == cell.high else None
+            if not cell.observations and not _may_be_zero(table, figure, counted):
+                found.append(f"{figure['id']}: a zero where a missing count is unknown, not nothing")
             if again != said or figure["value"] != exact:
                 found.append(f"{figure['id']}: published (min, max, n, observations) {said}, counted again {again}")
         found += [f"{table['name']}: no figure for {key}" for key in left]
     return found
+
+
+def _may_be_zero(table: Mapping[str, Any], figure: Mapping[str, Any], counted: Counted) -> bool:
+    whole = (figure["disclosure"], figure["table_id"]) in counted.closed
+    return whole and set(table["dimensions"]) <= {"platform", "month", "year"}
 
 
 def coverage_sums(counted: Counted) -> dict[tuple[str, str, str, str], int]:
@@ -150,7 +169,7 @@ def _lines(extract: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
             except StopIteration:
                 return
             except csv.Error:
-                fields = []
+                fields = []  # no record: whatever was ingested from here is not borne out
             yield start, fields
             start = reader.line_num + 1
 
@@ -158,14 +177,20 @@ def _lines(extract: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
 def _wrong(extract: Mapping[str, Any], row: Mapping[str, Any], fields: list[str]) -> Iterator[str]:
     for name in LABELLED:
         position = extract["columns"].get(name)
-        if position is not None and fields[position - 1] != row[f"{name}_label"]:
-            yield f"{name} is {fields[position - 1]!r}, ingested {row[f'{name}_label']!r}"
+        if position is not None and _field(fields, position) != row[f"{name}_label"]:
+            yield f"{name} is {_field(fields, position)!r}, ingested {row[f'{name}_label']!r}"
     if extract["layout"] == "counts":
-        printed = fields[row["source_column"] - 1]
+        printed = _field(fields, row["source_column"])
         if printed != row["printed"]:
             yield f"column {row['source_column']} is {printed!r}, ingested {row['printed']!r}"
-        digits = printed.strip().replace(",", "")
-        if row["count_rule"] == "digits" and not (row["count_min"] == row["count_max"] == int(digits)):
+        digits = (printed or "").strip().replace(",", "")
+        says = int(digits) if digits.isdecimal() else None
+        if row["count_rule"] == "digits" and not (row["count_min"] == row["count_max"] == says):
             yield f"column {row['source_column']} prints {printed!r}, counted {row['count_min']}"
     elif (row["count_min"], row["count_max"]) != (1, 1):
         yield f"one record counted {row['count_min']} to {row['count_max']}"
+
+
+def _field(fields: list[str], position: int) -> str | None:
+    """Return the field at a 1-based position, or None where the record is too short to have it."""
+    return fields[position - 1] if position <= len(fields) else None

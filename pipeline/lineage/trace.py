@@ -62,7 +62,7 @@ def trace(places: Places, figure_id: str) -> dict[str, Any]:
             "constants": _constants(db, members),
             "controls": _controls(db, members),
             "caveats": _caveats(db, figure),
-            "why_no_lines": None if lines else _why_none(figure_table, figure),
+            "why_no_lines": None if lines else _why_none(db, figure_table, figure),
         }
 
 
@@ -248,9 +248,13 @@ def _short(figure: dict[str, Any]) -> dict[str, Any]:
     return {k: figure[k] for k in ("id", "value", "value_min", "value_max", "unit", "n")}
 
 
-def _why_none(figure_table: str, figure: dict[str, Any]) -> str:
+def _why_none(db: duckdb.DuckDBPyConnection, figure_table: str, figure: dict[str, Any]) -> str:
     if figure.get("reason") == "zero by absence":
         return "no record of the table has this platform and period, which the table covers: a zero by absence"
     if figure_table == "coverage":
         return "it counts extracts, not lines"
+    if ids := figure.get("parents"):
+        absent = ask(db, f"select count(*) as n from figure where n = 0 and id in ({_marks(ids)})", ids)[0]["n"]
+        if absent == len(ids):
+            return "each of its parents is a zero by absence: the table covers them and no record has them"
     return str(figure.get("reason") or "it has no lines")

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pipeline.figures.catalogue import COUNTED, TABLES, as_json
+from pipeline.intake.manifest import Extract
 from pipeline.lineage import recount
 from pipeline.publication.build import Build
 from pipeline.store.digests import code_digest, digest_of
@@ -20,6 +21,10 @@ from pipeline.store.duck import memory, parquet, rows
 from pipeline.store.files import read_json, write_json
 
 Severity = Literal["WARN", "ERROR"]
+ROOMS = ("store", "intake", "validation", "normalisation", "figures", "lineage", "publication")
+"""The rooms whose code decides what a release says and how it is checked."""
+
+PERSONAL = "(personal, not shown)"
 SHOWN = 50
 """Failing rows kept with a verdict; the full lists are in the release."""
 
@@ -123,7 +128,7 @@ def verdicts(build: Build, asset: str) -> list[Verdict]:
         return []
     key = {
         "inputs": build.inputs.digest,
-        "code": code_digest("pipeline", "schemas"),
+        "code": code_digest(*(f"pipeline/{room}" for room in ROOMS), "schemas"),
         "stray": build.raw.stray,
     }
     path = build.places.store("checks", asset, digest_of(key), ".json")
@@ -211,7 +216,7 @@ def _encoding_proved(build: Build, _: str) -> Findings:
 def _none_rejected(build: Build, _: str) -> Findings:
     found = []
     for v in build.accepted:
-        personal = v.extract.terms.sensitivity == "record_personal"
+        personal = _is_personal(v.extract)
         with memory() as db:
             for row in rows(db.execute(f"from {parquet(v.rejected)} limit {SHOWN}")):
                 found.append(
@@ -221,7 +226,7 @@ def _none_rejected(build: Build, _: str) -> Findings:
                         "record": row["record_no"],
                         "rule": row["rule"],
                         "column": row["column_name"] or "",
-                        "found": "(personal, not shown)" if personal else row["value"],
+                        "found": PERSONAL if personal else row["value"],
                         "expected": row["expected"],
                     }
                 )
@@ -234,7 +239,7 @@ def _values_plausible(build: Build, _: str) -> Findings:
     found: list[dict[str, Any]] = []
     total = 0
     for v in build.accepted:
-        personal = v.extract.terms.sensitivity == "record_personal"
+        personal = _is_personal(v.extract)
         with memory() as db:
             query = (
                 "select rule, column_name, value, count(*) as records, min(line_no) as first_line "
@@ -243,7 +248,7 @@ def _values_plausible(build: Build, _: str) -> Findings:
             )
             for row in rows(db.execute(query)):
                 total += row["records"]
-                row["value"] = "(personal, not shown)" if personal else row["value"]
+                row["value"] = PERSONAL if personal else row["value"]
                 found.append({"extract": v.extract.extract_id, **row})
     return Findings(found, total, "nothing implausible", f"{total} records kept with an implausible value")
 
@@ -256,9 +261,15 @@ def _labels_mapped(build: Build, _: str) -> Findings:
                 "select dimension, label, status, n, first_line from "
                 f"{parquet(o.labels)} where status not in ('mapped', 'unknown') order by n desc, label"
             )
-            found += [{"extract": o.extract.extract_id, **row} for row in rows(db.execute(query))]
+            for row in rows(db.execute(query)):
+                row["label"] = PERSONAL if _is_personal(o.extract) else row["label"]
+                found.append({"extract": o.extract.extract_id, **row})
     found.sort(key=lambda r: (-r["n"], r["extract"], r["dimension"], r["label"]))
     return Findings(found, None, "every label is mapped", f"{len(found)} labels are in no reference table")
+
+
+def _is_personal(extract: Extract) -> bool:
+    return extract.terms.sensitivity == "record_personal"
 
 
 def _observation_schema(build: Build, _: str) -> Findings:
@@ -286,7 +297,10 @@ def _lines_bear_out(build: Build, _: str) -> Findings:
             "layout": v.extract.terms.layout,
         }
         with memory() as db:
-            found += recount.line_differences(extract, _stream(db, f"from {parquet(o.path)}"))
+            differences = recount.line_differences(extract, _stream(db, f"from {parquet(o.path)}"))
+        if differences and _is_personal(v.extract):
+            differences = [f"{v.extract.extract_id}: {len(differences)} lines differ {PERSONAL}"]
+        found += differences
         lines += account["records"]
     return Findings([{"difference": f} for f in found], None, f"{lines} records read again", "lines say otherwise")
 

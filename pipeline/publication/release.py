@@ -15,7 +15,7 @@ import duckdb
 
 from pipeline.figures.catalogue import TABLES, as_json
 from pipeline.publication.build import Build
-from pipeline.publication.checks import Verdict, all_verdicts, failed_errors
+from pipeline.publication.checks import ROOMS, Verdict, all_verdicts, failed_errors
 from pipeline.store.digests import ROOT, code_digest, digest_of
 from pipeline.store.duck import insert, opened, parquet
 from pipeline.store.files import read_json, sync, write_json
@@ -32,6 +32,9 @@ from pipeline.store.releases import (
 )
 
 KEPT_RELEASES = 20
+
+CODE = (*tuple(f"pipeline/{room}" for room in ROOMS), "schemas")
+"""The code that decides what a release says; how it is shown or scheduled is no reason for a new one."""
 
 UNDIGESTED = frozenset({"release_info", "store_file"})
 """Tables that say how and when a release was built; its digest is of what it says."""
@@ -164,8 +167,8 @@ def resume(places: Places) -> bool:
 def export(places: Places, target: Path, local: bool) -> None:
     """Write the release in force as one self-contained DuckDB file for other tools.
 
-    Without `local` no row-level value of a record-level extract leaves: rejected and listed values are left out, and
-    of observations only those of tables of counts are taken along. Raises LookupError where nothing is published and
+    Without `local` no row-level value of a record-level extract leaves: rejected and listed values and labels that no
+    reference table knows are left out, and of observations only those of tables of counts are taken along. Raises LookupError where nothing is published and
     FileExistsError where the target exists.
     """
     release = current_release(places)
@@ -192,8 +195,8 @@ def export(places: Places, target: Path, local: bool) -> None:
                     f"select * replace ({values}) from r.{name} where {secret}"
                 )
             if not local and name == "label":
-                query = "select * from r.label where extract_id not in (select extract_id from r.extract where "
-                query += "sensitivity = 'record_personal')"
+                query = "select * from r.label where status = 'mapped' or extract_id in "
+                query += "(select extract_id from r.extract where sensitivity = 'aggregate')"
             db.execute(f"create table {name} as {query}")
         paths = db.execute(
             "select path from r.store_file where layer = 'observations' and (? or name in "
@@ -220,7 +223,7 @@ def _state(build: Build) -> str:
     return digest_of(
         {
             "inputs": build.inputs.digest,
-            "code": code_digest("pipeline", "schemas"),
+            "code": code_digest(*CODE),
             "refused": sorted(r.name + r.reason for r in build.refusals),
             "stray": build.raw.stray,
         }
@@ -257,7 +260,7 @@ def _build_release(build: Build, found: Iterable[Verdict], state: str, current: 
                     digest,
                     state,
                     build.inputs.digest,
-                    code_digest("pipeline", "schemas"),
+                    code_digest(*CODE),
                     _now(),
                     json.dumps(_cause(build, current), sort_keys=True),
                 ],
@@ -430,6 +433,14 @@ def _constants(extract: Any) -> list[dict[str, str | None]]:
                 "said_at": "the search terms",
             }
         )
+    said = extract.terms.said_at or {}
+    constants.append({"dimension": "unit", "value": extract.unit, "said_at": said.get("unit") or said.get("record_is")})
+    if extract.terms.covers is not None:
+        covers = extract.terms.covers
+        span = f"{covers.start} to {covers.end}, {covers.basis}"
+        constants.append({"dimension": "covers", "value": span, "said_at": covers.said_at or said.get("covers")})
+    for text, marker in sorted((extract.terms.markers or {}).items()):
+        constants.append({"dimension": f"marker {text!r}", "value": marker.kind, "said_at": marker.said_at})
     return constants
 
 
@@ -516,7 +527,7 @@ def _cause(build: Build, current: ReleaseFile | None) -> dict[str, Any]:
     if current is not None:
         with opened(current.path) as db:
             before = dict(db.execute("select extract_id, sha256 from extract").fetchall())
-        same_code = _info(current)["code"] == code_digest("pipeline", "schemas")
+        same_code = _info(current)["code"] == code_digest(*CODE)
     return {
         "new": sorted(now.keys() - before.keys()),
         "changed": sorted(e for e in now.keys() & before.keys() if now[e] != before[e]),

@@ -106,10 +106,13 @@ def pencilled(rows: list[tuple[str, ...]], dimensions: tuple[str, ...]) -> dict[
     anything = any(MONTHS[row[0]] for row in rows)
     if anything and set(dimensions) <= {"platform", "month", "year"}:
         kind = "month" if "month" in dimensions else "year"
+        # a platform that could not be read may be any: where there is one, none can be said to be absent
+        unread = {(key[0], key[-1]) for key in counts if "Unmapped" in key[1:-1]}
         for when, platform in product(COVERED, SEARCHED):
             for basis, code in periods(kind, *when):
-                here = {"platform": platform, kind: code}
-                counts[(basis, *(here[d] for d in dimensions))] += 0
+                key = (basis, *({"platform": platform, kind: code}[d] for d in dimensions))
+                if key in counts or (basis, code) not in unread:
+                    counts[key] += 0
     return {key: (n, n, n) for key, n in counts.items()}
 
 
