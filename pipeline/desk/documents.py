@@ -84,7 +84,7 @@ KEY_NOTES: dict[tuple[str, str], str] = {
     (
         "Search",
         "combine",
-    ): "whether the terms were counted each for itself or together; recorded, decides nothing",
+    ): "whether the terms were counted together, or each for itself, which takes a column that says the platform",
     ("Transcription", "from_url"): "what was transcribed or copied",
     ("Transcription", "accessed"): "the day it was looked at",
     ("Transcription", "method"): "how, in words",

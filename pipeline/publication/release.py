@@ -168,8 +168,8 @@ def export(places: Places, target: Path, local: bool) -> None:
     """Write the release in force as one self-contained DuckDB file for other tools.
 
     Without `local` no row-level value of a record-level extract leaves: rejected and listed values and labels that no
-    reference table knows are left out, and of observations only those of tables of counts are taken along. Raises LookupError where nothing is published and
-    FileExistsError where the target exists.
+    reference table knows are left out, and of observations only those of tables of counts are taken along. Raises
+    LookupError where nothing is published and FileExistsError where the target exists.
     """
     release = current_release(places)
     if release is None:
