@@ -3,6 +3,7 @@
 import base64
 import html
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import dagster as dg
@@ -56,7 +57,13 @@ def _cell(value: Any) -> str | int | float | bool:
 
 def column_schema(model: Any, extra: Iterable[tuple[str, str, str]] = ()) -> dg.TableSchema:
     """Return the columns of a Pandera model, with description and unit; `extra` are (name, type, description)."""
-    columns = [
+    return dg.TableSchema([*_columns(model), *(dg.TableColumn(n, type=t, description=d) for n, t, d in extra)])
+
+
+@cache
+def _columns(model: Any) -> tuple[dg.TableColumn, ...]:
+    """Return the columns of a model; made once, since every figure table shows those of the same one."""
+    return tuple(
         dg.TableColumn(
             name,
             type=str(column.dtype) if column.dtype else "object",
@@ -64,8 +71,7 @@ def column_schema(model: Any, extra: Iterable[tuple[str, str, str]] = ()) -> dg.
             constraints=dg.TableColumnConstraints(nullable=bool(column.nullable), unique=bool(column.unique)),
         )
         for name, column in model.to_schema().columns.items()
-    ]
-    return dg.TableSchema([*columns, *(dg.TableColumn(n, type=t, description=d) for n, t, d in extra)])
+    )
 
 
 def figure_schema(name: str) -> dg.TableSchema:
