@@ -12,6 +12,14 @@ from typing import Any, Literal
 SCOPE = ("disclosure", "table_id", "unit", "date_basis", "year_basis")
 """What every counted figure is within, besides its own dimensions."""
 
+FIGURE_COLUMNS = (
+    *("id", "force", *SCOPE),
+    *("period_start", "period_end", "part"),
+    *("value", "value_min", "value_max", "n"),
+    *("reason", "complete", "evidence", "synthetic", "superseded_by", "caveats"),
+)
+"""The columns that every figure table has, as schemas/figure.py describes them; dimensions stand beside them."""
+
 
 @dataclass(frozen=True)
 class CountedTable:

@@ -12,6 +12,7 @@ from pipeline.figures import builder, sql
 from pipeline.figures.catalogue import (
     CHARGE_RATE,
     COVERAGE,
+    FIGURE_COLUMNS,
     FORCES_PLATFORM_YEAR,
     PERIOD_SUM,
     PLATFORM_SHARE,
@@ -106,34 +107,7 @@ def _derived(table: DerivedTable, parent: Figure, identity: str, **values: Any) 
     return figure | values
 
 
-_COMMON = [
-    "id",
-    "force",
-    "disclosure",
-    "table_id",
-    "unit",
-    "date_basis",
-    "year_basis",
-    "platform",
-    "offence",
-    "outcome",
-    "age",
-    "year",
-    "month",
-    "period_start",
-    "period_end",
-    "part",
-    "value",
-    "value_min",
-    "value_max",
-    "n",
-    "reason",
-    "complete",
-    "evidence",
-    "synthetic",
-    "superseded_by",
-    "caveats",
-]
+_COMMON = (*FIGURE_COLUMNS, "platform", "offence", "outcome", "age", "year", "month")
 
 
 def _exactly(number: float | int) -> dict[str, Any]:
@@ -561,30 +535,7 @@ _OWN_COLUMNS: dict[str, tuple[str, ...]] = {
     FORCES_PLATFORM_YEAR.name: ("question", "platform", "year", "forces", "absent"),
     COVERAGE.name: ("question", "decision", "holding", "exemptions"),
 }
-_ALWAYS = [
-    "id",
-    "force",
-    "disclosure",
-    "table_id",
-    "unit",
-    "date_basis",
-    "year_basis",
-    "period_start",
-    "period_end",
-    "part",
-    "value",
-    "value_min",
-    "value_max",
-    "n",
-    "reason",
-    "complete",
-    "evidence",
-    "synthetic",
-    "superseded_by",
-    "caveats",
-    "of_table",
-    "parents",
-]
+_ALWAYS = (*FIGURE_COLUMNS, "of_table", "parents")
 
 
 def _write_rows(db: Any, path: Path, table: DerivedTable, figures: list[Figure]) -> None:

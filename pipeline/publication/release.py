@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from pipeline.figures.catalogue import TABLES, as_json
+from pipeline.figures.catalogue import FIGURE_COLUMNS, TABLES, as_json
 from pipeline.publication.build import Build
 from pipeline.publication.checks import ROOMS, Verdict, all_verdicts, failed_errors
 from pipeline.store.digests import ROOT, code_digest, digest_of
@@ -38,29 +38,6 @@ CODE = (*tuple(f"pipeline/{room}" for room in ROOMS), "schemas")
 
 UNDIGESTED = frozenset({"release_info", "store_file"})
 """Tables that say how and when a release was built; its digest is of what it says."""
-
-COMMON_COLUMNS = [
-    "id",
-    "force",
-    "disclosure",
-    "table_id",
-    "unit",
-    "date_basis",
-    "year_basis",
-    "period_start",
-    "period_end",
-    "part",
-    "value",
-    "value_min",
-    "value_max",
-    "n",
-    "reason",
-    "complete",
-    "evidence",
-    "synthetic",
-    "superseded_by",
-    "caveats",
-]
 
 
 @dataclass(frozen=True)
@@ -497,7 +474,7 @@ def _table(db: duckdb.DuckDBPyConnection, name: str, columns: str, values: list[
 
 def _figure_view() -> str:
     columns = ", ".join(
-        f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in COMMON_COLUMNS
+        f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in FIGURE_COLUMNS
     )
     return " union all ".join(f"select '{name}' as figure_table, {columns} from {name}" for name in TABLES)
 

@@ -13,6 +13,7 @@ import pyarrow as arrow
 import pytest
 from pandera.errors import SchemaErrors
 
+from pipeline.figures.catalogue import FIGURE_COLUMNS
 from pipeline.normalisation.observations import OBSERVATION_COLUMNS
 from schemas.figure import COMMON, Figure
 from schemas.observation import Observation
@@ -232,3 +233,7 @@ def test_each_of_several_equal_references_fails() -> None:
     with pytest.raises(SchemaErrors) as errors:
         unique_reference().validate(frame, lazy=True)
     assert list(errors.value.failure_cases["failure_case"]) == ["A", "A"]
+
+
+def test_the_figure_model_describes_exactly_the_columns_every_figure_table_has() -> None:
+    assert COMMON == FIGURE_COLUMNS
