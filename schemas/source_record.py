@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import pandera.pandas as pa
+from pandera.errors import SchemaError, SchemaErrorReason
 
 from schemas.fields import field
 from schemas.rules import RULES
@@ -24,13 +26,13 @@ class SourceRecord(pa.DataFrameModel):
     reference: str | None = field("crime reference as printed; not a key", "text", ["file.reference"], nullable=True)
 
 
-def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, list[pa.Column]]:
-    """Return, for each canonical column with rules, one Pandera column a rule.
+def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, dict[str, pa.Column]]:
+    """Return, for each canonical column with rules, one Pandera column a rule, by the rule's name.
 
     `readable` gives, for each rule's name, the values that keep it; a rule that is not in it is not applied.
     One column a rule, because a value may break several and each is to be reported.
     """
-    columns: dict[str, list[pa.Column]] = {}
+    columns: dict[str, dict[str, pa.Column]] = {}
     base = SourceRecord.to_schema().columns
     for rule in RULES:
         if rule.name not in readable:
@@ -42,8 +44,20 @@ def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, list
             name=rule.column,
             description=base[rule.column].description,
         )
-        columns.setdefault(rule.column, []).append(column)
+        columns.setdefault(rule.column, {})[rule.name] = column
     return columns
+
+
+def failing_values(column: pa.Column, values: Sequence[str]) -> set[str]:
+    """Return the values that break the one rule of a column."""
+    frame = pd.DataFrame({column.name: pd.array(values, dtype="string[pyarrow]")})
+    try:
+        column.validate(frame)
+    except SchemaError as error:  # not lazy: with one rule a column the first error has every failing value
+        if error.reason_code is not SchemaErrorReason.DATAFRAME_CHECK:
+            raise
+        return set(error.failure_cases["failure_case"].astype(str))
+    return set()
 
 
 def unique_reference() -> pa.Column:

@@ -8,16 +8,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
 from pipeline.intake.reader import Account, Dialect, Record, read_records
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.files import read_json, write_json, written
+from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
+from pipeline.store.tables import pieces, table_file
 
 CODE = ("pipeline/intake", "pipeline/store")
+SOURCE_COLUMNS = {"record_no": "bigint", "line_no": "bigint", "lines": "integer"}
+"""The columns of the source layer that every extract has; its fields f1 ... fN follow."""
+
 _BATCH = 100_000
 
 
@@ -40,6 +46,10 @@ class Source:
     def digest(self) -> str:
         """The digest of everything this file was built from."""
         return self.path.stem
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the records in order, in pieces of bounded size, with the columns of `path`."""
+        return pieces(self.path)
 
     def header_of(self, position: int) -> str:
         """Return the header of a column as printed, or `column N` where there is none."""
@@ -83,9 +93,6 @@ def ensure_source(places: Places, extract: Extract) -> Source | Refusal:
 
 
 def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, Any]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     terms = extract.terms
     if terms.delimiter is None or terms.columns is None:
         raise AssertionError("a resolved extract says delimiter and columns")
@@ -98,18 +105,18 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     if not first and account.rejected and all(r.rule == "width" for r in account.rejected):
         raise Refused(_no_record_fits(account, shown))
     width = account.width or 0
-    numbers = [("record_no", pa.int64()), ("line_no", pa.int64()), ("lines", pa.int32())]
-    schema = pa.schema([*numbers, *[(f"f{i + 1}", pa.string()) for i in range(width)]])
-    with written(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+    names = [f"f{i + 1}" for i in range(width)]
+    with table_file(path, SOURCE_COLUMNS | dict.fromkeys(names, "varchar")) as file:
         for batch in _batches(first, records):
-            fields = list(zip(*(r.values for r in batch), strict=True)) if batch else [()] * width
-            arrays = [
-                pa.array([r.record_no for r in batch], pa.int64()),
-                pa.array([r.line_no for r in batch], pa.int64()),
-                pa.array([r.lines for r in batch], pa.int32()),
-                *[pa.array(values, pa.string()) for values in fields],
-            ]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            fields = zip(*(r.values for r in batch), strict=True) if batch else [()] * width
+            file.write(
+                {
+                    "record_no": [r.record_no for r in batch],
+                    "line_no": [r.line_no for r in batch],
+                    "lines": [r.lines for r in batch],
+                    **dict(zip(names, fields, strict=True)),
+                }
+            )
     return {
         "sha256": seen.sha256,
         "size": seen.size,

@@ -1,17 +1,20 @@
 """The observations layer: one row for each count read, its codes and the labels they came from.
 
-Work is done on distinct labels, then one join a dimension; the join leaves no order, so rows are written by
-record, column and part.
+Work is done on the distinct labels of dictionary-encoded columns: a code takes the place of its label in the
+dictionary, rows are not touched and stay in order of record, column and part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
+import pyarrow as pa
 
 from pipeline.intake.manifest import OTHER, Extract
 from pipeline.intake.source import Source
@@ -27,9 +30,8 @@ from pipeline.normalisation.reading import (
     Status,
 )
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, insert, memory, parquet
-from pipeline.store.files import written
 from pipeline.store.places import Places
+from pipeline.store.tables import Mask, chosen, joined, numbers, pieces, same, table_file, values_in, where
 
 CODE = ("pipeline/normalisation", "pipeline/store")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
@@ -109,82 +111,174 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
     )
     reused = path.exists() and buckets.exists() and labels.exists()
     if not reused:
-        with memory() as db:
-            _load(db, source, accepted, cells)
-            readings = _read_labels(db, extract)
-            for dimension, read in readings.items():
-                _load_map(db, dimension, read)
-            _load_buckets(db, extract, readings.get("period", {}))
-            db.execute(f"create or replace temp view observation as {_observation_sql(extract)}")
-            with written(path) as temporary:
-                columns = ", ".join(f"{name}::{kind} as {name}" for name, kind in OBSERVATION_COLUMNS.items())
-                copy_out(db, f"select {columns} from observation", temporary)
-            db.execute(f"create or replace temp view observation as from {parquet(path)}")
-            queries = {buckets: "from bucket order by all", labels: _labels_sql(readings)}
-            for target, query in queries.items():
-                with written(target) as temporary:
-                    copy_out(db, query, temporary)
+        met = {dimension: _Met() for dimension in _present(extract)}
+        with table_file(path, OBSERVATION_COLUMNS) as file:
+            for piece in _counts(source, accepted, cells):
+                file.write(_normalised(source, piece, met))
+        with table_file(labels, LABEL_COLUMNS) as file:
+            file.write_rows(_label_rows(extract, met))
+        with table_file(buckets, BUCKET_COLUMNS) as file:
+            file.write_rows(_bucket_rows(extract, met["period"].readings if "period" in met else {}))
     return Observations(extract, path, buckets, labels, reused)
 
 
-def _load(db: duckdb.DuckDBPyConnection, source: Source, accepted: Path, cells: Path) -> None:
-    """Create the view `base`: one row for each count, with the text of each dimension as `<dimension>_label`."""
-    extract, account = source.extract, source.account
-    db.execute(f"create or replace temp view source as from {parquet(source.path)}")
-    db.execute(f"create or replace temp view accepted as from {parquet(accepted)}")
-    db.execute(f"create or replace temp view cell as from {parquet(cells)}")
-    db.execute("create or replace temp table wide_column (source_column integer, label varchar)")
-    insert(db, "wide_column", [(c["at"], c["label"]) for c in account["wide"]])
-    constants = {name: c.value for name, c in (extract.terms.constants or {}).items()}
-    if extract.combined_platforms is not None:
-        constants["platform"] = " or ".join(extract.combined_platforms)
-    _load_said(db, extract, constants)
-    wide = extract.terms.wide.dimension if extract.terms.wide else None
+@dataclass
+class _Met:
+    """The labels of one dimension met so far: how each was read, how often it stands, and on which line first."""
 
-    def text_of(dimension: str) -> str:
-        if dimension in account["columns"]:
-            return f"s.f{account['columns'][dimension]}"
-        if dimension == wide:
-            return "w.label"
-        return f'said."{dimension}"' if dimension in constants else "null::varchar"
+    readings: dict[str, vocabulary.AnyReading] = field(default_factory=dict)
+    n: Counter[str] = field(default_factory=Counter)
+    first_line: dict[str, int] = field(default_factory=dict)
 
-    labels = ", ".join(f"{text_of(d)} as {d}_label" for d in LABELLED)
-    others = [d for d in (*extract.dimensions_in_lines, *sorted(constants)) if d.startswith(OTHER)]
-    pairs = ", ".join(f"'{d.removeprefix(OTHER)}=' || {text_of(d)}" for d in others)
-    other = f"concat_ws('; ', {pairs})" if pairs else "null::varchar"
-    reference = f"s.f{account['columns']['reference']}" if "reference" in account["columns"] else "null::varchar"
-    shared = f"{labels}, {other} as other, {reference} as reference"
-    if extract.terms.layout == "records":
-        db.execute(
-            "create or replace temp view base as select s.record_no, s.line_no, s.lines, "
-            "null::integer as source_column, 1 as part_no, 'data' as kind, null::varchar as printed, "
-            f"'record' as count_rule, 1::bigint as count_min, 1::bigint as count_max, {shared} "
-            "from source s join accepted a using (record_no) cross join said where a.kind = 'data'"
-        )
-    else:
-        db.execute(
-            "create or replace temp view base as select c.record_no, c.line_no, c.lines, c.source_column, c.part_no, "
-            "c.cell_class as kind, c.printed, c.rule as count_rule, c.count_min, c.count_max, "
-            f"{shared} from cell c join source s using (record_no) cross join said "
-            "left join wide_column w on w.source_column = c.source_column "
-            "where c.cell_class in ('data', 'total', 'unknown')"
-        )
+    def add(self, labels: pa.DictionaryArray, line_nos: np.ndarray[Any, np.dtype[np.int64]], rows: Mask) -> None:
+        """Count some rows of a column; lines come in order, so that a label's first one is where it is met first."""
+        dictionary = labels.dictionary.to_pylist()
+        found = zip(*np.unique(numbers(labels)[rows], return_index=True, return_counts=True), strict=True)
+        for place, first, n in found:
+            if place >= 0:
+                self.n[dictionary[place]] += int(n)
+                self.first_line.setdefault(dictionary[place], int(line_nos[rows][first]))
 
 
-def _load_said(db: duckdb.DuckDBPyConnection, extract: Extract, constants: Mapping[str, str]) -> None:
-    """Create `said`: one row with what the manifest says of every line."""
-    values = {
+@dataclass(frozen=True)
+class _Piece:
+    """Some counts of one piece of the source.
+
+    `counts` has what each count says and where it stands, `fields` the fields of its record, `data` whether it is
+    data or unknown rather than a total.
+    """
+
+    counts: dict[str, pa.Array]
+    fields: pa.RecordBatch
+
+    @cached_property
+    def data(self) -> Mask:
+        return ~where(self.counts["kind"], "total".__eq__)
+
+    def __len__(self) -> int:
+        return len(self.fields)
+
+
+def _counts(source: Source, accepted: Path, cells: Path) -> Iterator[_Piece]:
+    """Yield one row for each count: a record, or in tables of counts a cell, in order of record, column and part."""
+    records = source.extract.terms.layout == "records"
+    for batch, verdict, cell in zip(source.batches(), pieces(accepted), pieces(cells), strict=True):
+        if records:
+            chosen_rows = verdict.filter(pa.array(where(verdict.column("kind"), "data".__eq__)))
+            fields = batch.take(_rows_of(chosen_rows, batch))
+            length = len(fields)
+            counts = {name: fields.column(name) for name in ("record_no", "line_no", "lines")} | {
+                name: same(value, OBSERVATION_COLUMNS[name], length) for name, value in _RECORD.items()
+            }
+        else:
+            chosen_rows = cell.filter(pa.array(where(cell.column("cell_class"), _COUNTED.__contains__)))
+            fields = batch.take(_rows_of(chosen_rows, batch))
+            counts = {_RENAMED.get(name, name): chosen_rows.column(name) for name in chosen_rows.schema.names}
+        yield _Piece(counts, fields)
+
+
+_RECORD = {
+    "source_column": None,
+    "part_no": 1,
+    "kind": "data",
+    "printed": None,
+    "count_rule": "record",
+    "count_min": 1,
+    "count_max": 1,
+}
+"""What the count of a record says."""
+
+_COUNTED = frozenset({"data", "total", "unknown"})
+_RENAMED = {"cell_class": "kind", "rule": "count_rule"}
+
+
+def _rows_of(numbered: pa.RecordBatch, batch: pa.RecordBatch) -> pa.Array:
+    """Return the rows of `batch` that have the record numbers of `numbered`; both are in order of record."""
+    return pa.array(np.searchsorted(batch.column("record_no").to_numpy(), numbered.column("record_no").to_numpy()))
+
+
+def _normalised(source: Source, piece: _Piece, met: Mapping[str, _Met]) -> dict[str, pa.Array]:
+    """Return the observations of a piece as OBSERVATION_COLUMNS; what labels it has is added to `met`."""
+    extract = source.extract
+    said = {
         "extract_id": extract.extract_id,
         "disclosure": extract.disclosure.name,
         "table_id": extract.table.id,
         "layout": extract.terms.layout,
         "unit": extract.unit,
         "date_basis": extract.terms.date_basis,
-        "synthetic": str(extract.synthetic),
-        **constants,
+        "synthetic": extract.synthetic,
+        "uncertain": sorted({d for name in extract.terms.uncertain or () for d in _period_dimensions(name)}),
+        "constants": sorted(set(extract.constant_dimensions) - {"period"}),
     }
-    db.execute("create or replace temp table said (" + ", ".join(f'"{name}" varchar' for name in values) + ")")
-    insert(db, "said", [tuple(values.values())])
+    values = dict(piece.counts)
+    for name, value in said.items():
+        values[name] = same(value, OBSERVATION_COLUMNS[name], len(piece))
+    own = sorted({*extract.dimensions_in_lines, *extract.constant_dimensions} - {"period"})
+    values["dimensions"] = same(own, OBSERVATION_COLUMNS["dimensions"], len(piece))
+    for dimension in LABELLED:
+        labels = _text_of(source, piece, dimension)
+        if labels is None:
+            absent = {f"{dimension}_label": "varchar", **dict(MAPPED[dimension])}
+            values |= {name: same(None, kind, len(piece)) for name, kind in absent.items()}
+            continue
+        values[f"{dimension}_label"] = labels
+        met[dimension].add(labels, values["line_no"].to_numpy(), piece.data)
+        values |= _codes(extract, piece, dimension, labels, met[dimension].readings, own)
+    values["other"] = _other(source, piece)
+    reference = source.account["columns"].get("reference")
+    values["reference"] = piece.fields.column(f"f{reference}") if reference else same(None, "varchar", len(piece))
+    return values
+
+
+def _codes(
+    extract: Extract,
+    piece: _Piece,
+    dimension: str,
+    labels: pa.DictionaryArray,
+    readings: dict[str, vocabulary.AnyReading],
+    own: Sequence[str],
+) -> dict[str, pa.Array]:
+    """Return what the labels of a dimension mean, column by column; labels of totals mean nothing."""
+    dictionary = labels.dictionary.to_pylist()
+    known = set(values_in(labels, piece.data))
+    readings |= _read(dimension, [label for label in dictionary if label in known and label not in readings], extract)
+    rows = [_map_row(dimension, readings[label]) if label in known else None for label in dictionary]
+    places = np.where(piece.data, numbers(labels), -1)
+    indices = pa.array(places, mask=places < 0)
+    found = {
+        name: chosen([row and row[at] for row in rows], kind, indices)
+        for at, (name, kind) in enumerate(MAPPED[dimension])
+    }
+    if dimension == "period":
+        layout = str(extract.terms.layout)
+        bases = [row[-1] if row else None for row in rows]
+        dimensions = [sorted([*own, *dimensions_of(basis, layout)]) for basis in bases] + [list(own)]
+        found["dimensions"] = chosen(dimensions, "varchar[]", pa.array(np.where(places < 0, len(bases), places)))
+    return found
+
+
+def _text_of(source: Source, piece: _Piece, dimension: str) -> pa.DictionaryArray | None:
+    """Return the text that each count has for a dimension: from its line, its column, or said for the whole extract."""
+    extract, columns = source.extract, source.account["columns"]
+    if dimension in columns:
+        return piece.fields.column(f"f{columns[dimension]}")
+    if extract.terms.wide and extract.terms.wide.dimension == dimension:
+        labels = {column["at"]: column["label"] for column in source.account["wide"]}
+        positions = piece.counts["source_column"].to_pylist()
+        return pa.array([labels.get(at) for at in positions], pa.string()).dictionary_encode()
+    constant = (extract.terms.constants or {}).get(dimension)
+    if dimension == "platform" and extract.combined_platforms is not None:
+        return same(_either(extract.combined_platforms), "varchar", len(piece))
+    return same(constant.value, "varchar", len(piece)) if constant is not None else None
+
+
+def _other(source: Source, piece: _Piece) -> pa.Array:
+    """Return the dimensions that have no vocabulary, as `name=text; ...`."""
+    names = (*source.extract.dimensions_in_lines, *sorted(source.extract.terms.constants or {}))
+    texts = {name.removeprefix(OTHER): _text_of(source, piece, name) for name in names if name.startswith(OTHER)}
+    pairs = [joined([same(name, "varchar", len(piece)), text], "=") for name, text in texts.items() if text is not None]
+    return joined(pairs, "; ") if pairs else same(None, "varchar", len(piece))
 
 
 def _present(extract: Extract) -> list[str]:
@@ -193,22 +287,21 @@ def _present(extract: Extract) -> list[str]:
     return [d for d in LABELLED if d in own]
 
 
-def _read_labels(db: duckdb.DuckDBPyConnection, extract: Extract) -> dict[str, dict[str, vocabulary.AnyReading]]:
-    """Return, for each dimension the extract has, the readings of every distinct label of rows that are no totals."""
-    readings: dict[str, dict[str, vocabulary.AnyReading]] = {}
-    for dimension in _present(extract):
-        distinct = db.execute(
-            f"select distinct {dimension}_label from base where kind <> 'total' and {dimension}_label is not null "
-            "order by all"
-        ).fetchall()
-        readings[dimension] = vocabulary.read(dimension, [row[0] for row in distinct], extract)
+def _read(dimension: str, labels: Iterable[str], extract: Extract) -> dict[str, vocabulary.AnyReading]:
+    """Return the readings of labels of a dimension, as the extract means them."""
     combined = extract.combined_platforms
+    if dimension != "platform":
+        return vocabulary.read(dimension, labels, extract)
     if combined is not None:
-        label = " or ".join(combined)
-        readings["platform"] = {label: _combined(label, combined)}
-    if extract.terms.layout == "counts" and "platform" in readings:
-        readings["platform"] = {label: _joint(reading) for label, reading in readings["platform"].items()}
+        return {label: _combined(label, combined) for label in labels}
+    readings = vocabulary.read(dimension, labels, extract)
+    if extract.terms.layout == "counts":
+        return {label: _joint(reading) for label, reading in readings.items()}
     return readings
+
+
+def _either(platforms: Iterable[str]) -> str:
+    return " or ".join(platforms)
 
 
 def _joint(reading: vocabulary.AnyReading) -> vocabulary.AnyReading:
@@ -257,18 +350,6 @@ def _map_row(dimension: str, reading: vocabulary.AnyReading) -> tuple[Any, ...]:
     raise TypeError(dimension)
 
 
-def _load_map(db: duckdb.DuckDBPyConnection, dimension: str, readings: Mapping[str, vocabulary.AnyReading]) -> None:
-    """Create `map_<dimension>` (label, what MAPPED adds) and `read_<dimension>` (how each label was read)."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in MAPPED[dimension])
-    db.execute(f"create or replace temp table map_{dimension} (label varchar, {columns})")
-    db.execute(
-        f"create or replace temp table read_{dimension} (label varchar, code varchar, level varchar, "
-        "status varchar, rule varchar, source varchar)"
-    )
-    insert(db, f"map_{dimension}", [(label, *_map_row(dimension, r)) for label, r in readings.items()])
-    insert(db, f"read_{dimension}", [(label, *_said(r)) for label, r in readings.items()])
-
-
 def _said(reading: vocabulary.AnyReading) -> tuple[str, str | None, str, str, str]:
     match reading:
         case PlatformReading():
@@ -282,11 +363,8 @@ def _said(reading: vocabulary.AnyReading) -> tuple[str, str | None, str, str, st
             return (reading.code, reading.level, reading.status, reading.rule, reading.source)
 
 
-def _load_buckets(
-    db: duckdb.DuckDBPyConnection, extract: Extract, readings: Mapping[str, vocabulary.AnyReading]
-) -> None:
-    columns = ", ".join(f"{name} {kind}" for name, kind in BUCKET_COLUMNS.items())
-    db.execute(f"create or replace temp table bucket ({columns})")
+def _bucket_rows(extract: Extract, readings: Mapping[str, vocabulary.AnyReading]) -> list[tuple[Any, ...]]:
+    """Return the months and years that each period counts in, as BUCKET_COLUMNS, in order."""
     covers = extract.terms.covers
     span = (covers.start, covers.end_exclusive) if covers else None
     rows = {
@@ -299,47 +377,18 @@ def _load_buckets(
     if extract.terms.layout == "records" and by_year:
         # lines by year are in no month and in no year of another kind: those are never whole
         rows = {(*row[:-1], row[-1] or row[3] not in by_year) for row in rows}
-    insert(db, "bucket", sorted(rows))
+    return sorted(rows)
 
 
-def _observation_sql(extract: Extract) -> str:
-    terms, present = extract.terms, _present(extract)
-    own = sorted({*extract.dimensions_in_lines, *extract.constant_dimensions} - {"period"})
-    constant = sorted(set(extract.constant_dimensions) - {"period"})
-    uncertain = sorted({d for name in terms.uncertain or () for d in _period_dimensions(name)})
-    mapped = ", ".join(
-        f"map_{d}.{column}" if d in present else f"null as {column}" for d in LABELLED for column, _ in MAPPED[d]
-    )
-    labels = ", ".join(f"b.{d}_label" for d in LABELLED)
-    joins = " ".join(f"left join map_{d} on map_{d}.label = b.{d}_label and b.kind <> 'total'" for d in present)
-    bases = ("month", "day", "calendar", "financial", "tax", "range")
-    cases = " ".join(f"when '{b}' then {_list(dimensions_of(b, str(terms.layout)))}" for b in bases)
-    none = "[]::varchar[]"
-    period = f"case map_period.period_basis {cases} else {none} end" if "period" in present else none
-    return (
-        "select said.extract_id, said.disclosure, said.table_id, said.layout, said.unit, said.date_basis, "
-        "said.synthetic, b.record_no, b.line_no, b.lines, b.source_column, b.part_no, b.kind, b.printed, "
-        f"b.count_rule, b.count_min, b.count_max, {labels}, {mapped}, b.other, b.reference, "
-        f"list_sort(list_concat({_list(own)}, {period})) as dimensions, "
-        f"{_list(constant)} as constants, {_list(uncertain)} as uncertain "
-        f"from base b cross join said {joins} order by b.record_no, b.source_column, b.part_no"
-    )
+def _label_rows(extract: Extract, met: Mapping[str, _Met]) -> list[tuple[Any, ...]]:
+    """Return every label met, as LABEL_COLUMNS: by dimension, the most frequent first."""
+    rows = [
+        (extract.extract_id, dimension, label, *_said(m.readings[label]), m.n[label], m.first_line[label])
+        for dimension, m in met.items()
+        for label in m.readings
+    ]
+    return sorted(rows, key=lambda row: (row[1], -row[-2], row[2]))
 
 
 def _period_dimensions(name: str) -> tuple[str, ...]:
     return ("month", "year") if name == "period" else (name,)
-
-
-def _list(values: tuple[str, ...] | list[str]) -> str:
-    return "[" + ", ".join(f"'{v}'" for v in values) + "]::varchar[]"
-
-
-def _labels_sql(dimensions: Iterable[str]) -> str:
-    parts = [
-        f"select extract_id, '{d}' as dimension, r.label, r.code, r.level, r.status, r.rule, r.source, "
-        f"count(*) as n, min(line_no) as first_line from observation o join read_{d} r on r.label = o.{d}_label "
-        "where o.kind <> 'total' group by all"
-        for d in dimensions
-    ]
-    columns = ", ".join(f"null::{kind} as {name}" for name, kind in LABEL_COLUMNS.items())
-    return " union all ".join([*parts, f"select {columns} where false"]) + " order by dimension, n desc, label"

@@ -1,17 +1,19 @@
 """The gate: which records of an extract are accepted, which are rejected or listed, and what each cell is.
 
-The value rules are Pandera's, from schemas/. Element-wise rules need only the distinct values of a column; a
-value that breaks one then finds its lines by a join.
+The value rules are Pandera's, from schemas/. Element-wise rules need only the distinct values of a column; which
+records have a value that breaks one, the dictionary-encoded column says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
+import pyarrow as pa
 
 from pipeline.intake.manifest import DIMENSIONS, TOTAL_WORDS, Extract
 from pipeline.intake.problem import Problem
@@ -21,21 +23,30 @@ from pipeline.normalisation import vocabulary
 from pipeline.normalisation.counts import CellReading, read_cell
 from pipeline.normalisation.reading import PeriodReading
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, insert, memory, parquet
-from pipeline.store.files import read_json, write_json, written
+from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
+from pipeline.store.tables import Mask, chosen, table_file, values_in, where
+from schemas.rules import BY_NAME, Rule
 
 CODE = ("pipeline/validation/gate.py", "pipeline/normalisation", "pipeline/store", "schemas")
 
-REJECTED_SQL = (
-    "record_no bigint, line_no bigint, lines integer, rule varchar, column_name varchar, value varchar, "
-    "expected varchar, fields varchar[]"
-)
-FLAGGED_SQL = "record_no bigint, line_no bigint, rule varchar, column_name varchar, value varchar"
-CELLS_SQL = (
-    "record_no bigint, line_no bigint, lines integer, source_column integer, part_no integer, "
-    "cell_class varchar, rule varchar, printed varchar, count_min bigint, count_max bigint"
-)
+ACCEPTED_COLUMNS = {"record_no": "bigint", "kind": "varchar"}
+REJECTED_COLUMNS = {
+    **dict.fromkeys(("record_no", "line_no"), "bigint"),
+    "lines": "integer",
+    **dict.fromkeys(("rule", "column_name", "value", "expected"), "varchar"),
+    "fields": "varchar[]",
+}
+FLAGGED_COLUMNS = {
+    **dict.fromkeys(("record_no", "line_no"), "bigint"),
+    **dict.fromkeys(("rule", "column_name", "value"), "varchar"),
+}
+CELL_COLUMNS = {
+    **dict.fromkeys(("record_no", "line_no"), "bigint"),
+    **dict.fromkeys(("lines", "source_column", "part_no"), "integer"),
+    **dict.fromkeys(("cell_class", "rule", "printed"), "varchar"),
+    **dict.fromkeys(("count_min", "count_max"), "bigint"),
+}
 
 
 @dataclass(frozen=True)
@@ -82,14 +93,11 @@ def ensure_validated(places: Places, source: Source) -> Validated | Refusal:
     report_path = paths["validated"].with_suffix(".json")
     done = report_path.exists() and all(p.exists() for p in paths.values())
     if not done:
-        problems = _declared_label_problems(places, source)
-        with memory() as db:
-            _load(db, source)
-            problems += _find_totals_and_cells(db, places, source)
-            if problems:
-                return Refusal(extract.extract_id, tuple(problems))
-            _apply_rules(db, source)
-            _write(db, paths, report_path)
+        seen = _see(places, source)
+        problems = _declared_label_problems(places, source) + seen.problems
+        if problems:
+            return Refusal(extract.extract_id, tuple(problems))
+        write_json(report_path, _write(source, seen.cells, _broken(source, seen), paths))
     return Validated(
         source=source,
         accepted=paths["validated"],
@@ -128,80 +136,57 @@ def _basis_words(extract: Extract) -> str:
     return f" under the basis {covers.basis}" if covers else " (the manifest states no covers: basis)"
 
 
-def _load(db: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Create `source` (canonical columns), `fields` (all fields as a list), `verdict` and `cell`."""
-    canonical = "".join(
-        f'f{at} as "{name}", ' for name, at in source.account["columns"].items() if name in {*DIMENSIONS, "reference"}
-    )
-    every = ", ".join(f"f{i}" for i in range(1, source.account["width"] + 1))
-    db.execute(
-        f"create or replace temp view source as select record_no, line_no, lines, {canonical}"
-        f"[{every}] as fields from {parquet(source.path)}"
-    )
-    db.execute(f"create or replace temp table rejected ({REJECTED_SQL})")
-    db.execute(f"create or replace temp table cell ({CELLS_SQL})")
-    db.execute("create or replace temp table total (record_no bigint)")
-    db.execute(f"create or replace temp table flagged ({FLAGGED_SQL})")
-    rejected = [
-        (
-            r["record_no"],
-            r["line_no"],
-            r["lines"],
-            r["rule"],
-            None,
-            r["found"],
-            r["expected"],
-            list(r["values"]),
-        )
-        for r in source.account["rejected"]
-    ]
-    insert(db, "rejected", rejected)
+@dataclass
+class _Seen:
+    """What a first look at all records gives: the labels and references of those that are no totals, and the cells.
+
+    `cells` has one list for each piece of the source. `problems`: what refuses the extract.
+    """
+
+    labels: dict[str, set[str]]
+    references: list[str] = field(default_factory=list)
+    cells: list[list[tuple[Any, ...]]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def _find_totals_and_cells(db: duckdb.DuckDBPyConnection, places: Places, source: Source) -> list[Problem]:
-    """Fill `total` and, for counts, `cell`; return a problem for each cell that cannot be read."""
-    terms = source.extract.terms
-    words = {text for text, marker in (terms.markers or {}).items() if marker.kind == "total"}
-    labels = [at for name, at in source.account["columns"].items() if name not in {"count", "reference"}]
-    if words and labels:
-        any_label = " or ".join(f"list_contains(?, trim(fields[{at}]))" for at in labels)
-        db.execute(f"insert into total select record_no from source where {any_label}", [list(words)] * len(labels))
-    if terms.layout != "counts":
-        return []
-    totals = {row[0] for row in db.execute("select record_no from total").fetchall()}
-    problems = _undeclared_totals(db, places, source, labels)
-    counts = [source.account["columns"]["count"]] if "count" in source.account["columns"] else []
-    counts += [column["at"] for column in source.account["wide"]]
-    total_columns = source.account["total_columns"]
-    cells: list[tuple[Any, ...]] = []
-    for record_no, line_no, lines, fields in db.execute(
-        "select record_no, line_no, lines, fields from source order by record_no"
-    ).fetchall():
-        for position, printed in enumerate(fields, start=1):
-            place = (record_no, line_no, lines, position)
-            if position not in counts and position not in total_columns:
-                kind = "label" if position in labels else "ignored"
-                cells.append((*place, 1, kind, kind, printed, None, None))
-                continue
-            is_total = record_no in totals or position in total_columns
-            reading = read_cell(printed, terms.markers or {}, terms.blank)
-            if reading is None:
-                problems.append(_unreadable_cell(places, source, line_no, position, printed))
-                continue
-            cells += [(*place, *row) for row in _cell_rows(reading, printed, is_total)]
-    insert(db, "cell", cells)
-    return problems
+def _see(places: Places, source: Source) -> _Seen:
+    positions = source.account["columns"]
+    seen = _Seen({name: set() for name in positions if name in DIMENSIONS})
+    for batch in source.batches():
+        totals = _totals(source, batch)
+        for name, labels in seen.labels.items():
+            labels |= set(values_in(batch.column(f"f{positions[name]}"), ~totals))
+        if "reference" in positions:
+            references = batch.column(f"f{positions['reference']}").to_pylist()
+            seen.references += [reference for reference in references if reference.strip()]
+        if source.extract.terms.layout == "counts":
+            seen.problems += _undeclared_totals(places, source, batch, totals)
+            seen.cells.append(_cells(places, source, batch, totals, seen.problems))
+        else:
+            seen.cells.append([])
+    return seen
 
 
-def _undeclared_totals(
-    db: duckdb.DuckDBPyConnection, places: Places, source: Source, labels: list[int]
-) -> list[Problem]:
+def _label_positions(source: Source) -> list[int]:
+    return [at for name, at in source.account["columns"].items() if name not in {"count", "reference"}]
+
+
+def _totals(source: Source, batch: pa.RecordBatch) -> Mask:
+    """Return which records are totals: those with a label that the manifest declares to be one."""
+    words = {text for text, marker in (source.extract.terms.markers or {}).items() if marker.kind == "total"}
+    return _labelled(source, batch, lambda label: label.strip() in words)
+
+
+def _labelled(source: Source, batch: pa.RecordBatch, holds: Callable[[str], bool]) -> Mask:
+    found = np.zeros(len(batch), bool)
+    for at in _label_positions(source):
+        found |= where(batch.column(f"f{at}"), holds)
+    return found
+
+
+def _undeclared_totals(places: Places, source: Source, batch: pa.RecordBatch, totals: Mask) -> list[Problem]:
     """Return a problem for each row that calls itself a total without being declared one: counted, it would double."""
-    if not labels:
-        return []
-    words = " or ".join(f"lower(trim(fields[{at}])) in {TOTAL_WORDS}" for at in labels)
-    undeclared = "record_no not in (select record_no from total)"
-    query = f"select line_no, fields from source where ({words}) and {undeclared} order by record_no"
+    called = _labelled(source, batch, lambda label: label.strip().lower() in TOTAL_WORDS)
     return [
         Problem(
             file=places.shown(source.extract.path),
@@ -210,8 +195,38 @@ def _undeclared_totals(
             expected="every total row declared, so that it is compared and not counted",
             remedy="say under markers: its label with kind: total",
         )
-        for line_no, _ in db.execute(query).fetchall()
+        for line_no in batch.column("line_no").filter(pa.array(called & ~totals)).to_pylist()
     ]
+
+
+def _cells(
+    places: Places, source: Source, batch: pa.RecordBatch, totals: Mask, problems: list[Problem]
+) -> list[tuple[Any, ...]]:
+    """Return the cells of records of counts as rows of CELL_COLUMNS; add a problem for each that cannot be read."""
+    terms, account = source.extract.terms, source.account
+    labels, total_columns = _label_positions(source), account["total_columns"]
+    counts = [account["columns"]["count"]] if "count" in account["columns"] else []
+    counts += [column["at"] for column in account["wide"]]
+    cells: list[tuple[Any, ...]] = []
+    for (record_no, line_no, lines, *fields), in_total_row in zip(_rows(batch), totals, strict=True):
+        for position, printed in enumerate(fields, start=1):
+            place = (record_no, line_no, lines, position)
+            if position not in counts and position not in total_columns:
+                kind = "label" if position in labels else "ignored"
+                cells.append((*place, 1, kind, kind, printed, None, None))
+                continue
+            reading = read_cell(printed, terms.markers or {}, terms.blank)
+            if reading is None:
+                problems.append(_unreadable_cell(places, source, line_no, position, printed))
+                continue
+            is_total = in_total_row or position in total_columns
+            cells += [(*place, *row) for row in _cell_rows(reading, printed, is_total)]
+    return cells
+
+
+def _rows(batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
+    """Yield records as tuples: record_no, line_no, lines and the fields."""
+    return zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
 def _cell_rows(reading: CellReading, printed: str, is_total: bool) -> list[tuple[Any, ...]]:
@@ -234,54 +249,18 @@ def _unreadable_cell(places: Places, source: Source, line_no: int, position: int
     )
 
 
-def _apply_rules(db: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Run the Pandera rules and put each failing record into `rejected` or `flagged`."""
-    import pandas as pd
-    from pandera.errors import SchemaErrors
+def _broken(source: Source, seen: _Seen) -> dict[str, set[str]]:
+    """Return, for each rule of schemas/ that is broken, the values that break it."""
+    from schemas.source_record import columns_with_rules, failing_values, unique_reference
 
-    from schemas.rules import BY_NAME
-    from schemas.source_record import columns_with_rules, unique_reference
-
-    labels = {
-        name: [row[0] for row in db.execute(_DISTINCT.format(column=name)).fetchall()]
-        for name in source.account["columns"]
-        if name in DIMENSIONS
-    }
-    failing: list[tuple[str, str]] = []
+    broken: dict[str, set[str]] = {}
+    labels = {name: sorted(values) for name, values in seen.labels.items()}
     for name, columns in columns_with_rules(_readable(labels, source.extract)).items():
-        frame = pd.DataFrame({name: pd.array(labels[name], dtype="string[pyarrow]")})
-        for column in columns:
-            try:
-                column.validate(frame, lazy=True)
-            except SchemaErrors as errors:
-                cases = errors.failure_cases
-                failing += zip(cases["check"].astype(str), cases["failure_case"].astype(str), strict=True)
-    if "reference" in source.account["columns"]:
-        values = db.execute("select reference from source where trim(reference) <> '' order by record_no").fetchall()
-        frame = pd.DataFrame({"reference": pd.array([v[0] for v in values], dtype="string[pyarrow]")})
-        try:
-            unique_reference().validate(frame, lazy=True)
-        except SchemaErrors as errors:
-            repeated = sorted(set(errors.failure_cases["failure_case"].astype(str)))
-            failing += [("reference_repeated", value) for value in repeated]
-    for rule_name, value in sorted(failing):
-        rule = BY_NAME[rule_name]
-        not_total = "record_no not in (select record_no from total)"
-        if rule.rejects:
-            db.execute(
-                f'insert into rejected select record_no, line_no, lines, ?, ?, "{rule.column}", ?, fields '
-                f'from source where "{rule.column}" = ? and {not_total}',
-                [rule.name, rule.column, rule.expected, value],
-            )
-        else:
-            db.execute(
-                f'insert into flagged select record_no, line_no, ?, ?, "{rule.column}" '
-                f'from source where "{rule.column}" = ? and {not_total}',
-                [rule.name, rule.column, value],
-            )
-
-
-_DISTINCT = 'select distinct "{column}" from source where record_no not in (select record_no from total) order by all'
+        for rule, column in columns.items():
+            broken[rule] = failing_values(column, labels[name])
+    if seen.references:
+        broken["reference_repeated"] = failing_values(unique_reference(), seen.references)
+    return {rule: values for rule, values in broken.items() if values}
 
 
 def _readable(labels: Mapping[str, Sequence[str]], extract: Extract) -> dict[str, frozenset[str]]:
@@ -311,23 +290,94 @@ def _period(reading: vocabulary.AnyReading) -> PeriodReading:
     return reading
 
 
-def _write(db: duckdb.DuckDBPyConnection, paths: Mapping[str, Path], report_path: Path) -> None:
-    accepted = (
-        "select record_no, case when total.record_no is null then 'data' else 'total' end as kind "
-        "from source left join total using (record_no) "
-        "where record_no not in (select record_no from rejected) order by record_no"
+def _write(
+    source: Source, cells: Iterable[list[tuple[Any, ...]]], broken: Mapping[str, set[str]], paths: Mapping[str, Path]
+) -> dict[str, int]:
+    """Write the four files, a row group for each piece of the source; return how many rows each has."""
+    unread = deque(
+        (r["record_no"], r["line_no"], r["lines"], r["rule"], None, r["found"], r["expected"], r["values"])
+        for r in source.account["rejected"]
     )
-    kept = "record_no not in (select record_no from rejected)"
-    queries = {
-        "validated": accepted,
-        "rejected": "select * from rejected order by record_no, rule, column_name",
-        "flagged": f"select * from flagged where {kept} order by record_no, rule",
-        "cells": f"select * from cell where {kept} order by record_no, source_column, part_no",
-    }
-    report: dict[str, Any] = {}
-    for layer, query in queries.items():
-        with written(paths[layer]) as temporary:
-            copy_out(db, query, temporary)
-        report[layer] = db.sql(f"select count(*) from ({query})").fetchall()[0][0]
-    report["total"] = db.sql("select count(*) from total").fetchall()[0][0]
-    write_json(report_path, report)
+    total_rows = 0
+    with (
+        table_file(paths["validated"], ACCEPTED_COLUMNS) as accepted_file,
+        table_file(paths["rejected"], REJECTED_COLUMNS) as rejected_file,
+        table_file(paths["flagged"], FLAGGED_COLUMNS) as flagged_file,
+        table_file(paths["cells"], CELL_COLUMNS) as cells_file,
+    ):
+        for batch, batch_cells in zip(source.batches(), cells, strict=True):
+            totals = _totals(source, batch)
+            rejected, kept = _rejected(source, batch, totals, broken)
+            record_nos = batch.column("record_no").to_numpy()
+            while unread and len(batch) and unread[0][0] < record_nos[-1]:
+                rejected.append(unread.popleft())
+            accepted_file.write(
+                {
+                    "record_no": record_nos[kept],
+                    "kind": chosen(("data", "total"), "varchar", pa.array(totals[kept].astype(np.int32))),
+                }
+            )
+            rejected_file.write_rows(sorted(rejected, key=lambda row: row[0]))
+            flagged_file.write(_flagged(source, batch, kept & ~totals, broken))
+            kept_numbers = set(record_nos[kept].tolist()) if batch_cells else ()
+            cells_file.write_rows([cell for cell in batch_cells if cell[0] in kept_numbers])
+            total_rows += int(totals.sum())
+        rejected_file.write_rows(list(unread))
+        return {
+            "validated": accepted_file.rows,
+            "rejected": rejected_file.rows,
+            "flagged": flagged_file.rows,
+            "cells": cells_file.rows,
+            "total": total_rows,
+        }
+
+
+def _breaking(
+    source: Source, batch: pa.RecordBatch, broken: Mapping[str, set[str]], rejects: bool
+) -> Iterator[tuple[Rule, pa.DictionaryArray, Mask]]:
+    """Yield each broken rule that rejects, or does not, with its column and the records whose value breaks it."""
+    for name in sorted(broken):
+        rule = BY_NAME[name]
+        if rule.rejects == rejects:
+            column = batch.column(f"f{source.account['columns'][rule.column]}")
+            yield rule, column, where(column, broken[name].__contains__)
+
+
+def _rejected(
+    source: Source, batch: pa.RecordBatch, totals: Mask, broken: Mapping[str, set[str]]
+) -> tuple[list[tuple[Any, ...]], Mask]:
+    """Return the rejected records as rows of REJECTED_COLUMNS, and which records are kept."""
+    kept = np.ones(len(batch), bool)
+    rows: list[tuple[Any, ...]] = []
+    for rule, column, breaks in _breaking(source, batch, broken, rejects=True):
+        breaks &= ~totals
+        values = column.filter(pa.array(breaks)).to_pylist()
+        for (record_no, line_no, lines, *fields), value in zip(
+            _rows(batch.filter(pa.array(breaks))), values, strict=True
+        ):
+            rows.append((record_no, line_no, lines, rule.name, rule.column, value, rule.expected, fields))
+        kept &= ~breaks
+    return rows, kept
+
+
+def _flagged(source: Source, batch: pa.RecordBatch, data: Mask, broken: Mapping[str, set[str]]) -> dict[str, Any]:
+    """Return the kept records that break a rule, as FLAGGED_COLUMNS, in order of record and rule."""
+    found = []
+    for rule, column, breaks in _breaking(source, batch, broken, rejects=False):
+        rows = pa.array(breaks & data)
+        values = column.filter(rows).dictionary_decode()
+        found.append(
+            pa.table(
+                {
+                    "record_no": batch.column("record_no").filter(rows),
+                    "line_no": batch.column("line_no").filter(rows),
+                    "rule": pa.repeat(rule.name, len(values)),
+                    "column_name": pa.repeat(rule.column, len(values)),
+                    "value": values,
+                }
+            )
+        )
+    if not found:
+        return dict.fromkeys(FLAGGED_COLUMNS, ())
+    ordered = pa.concat_tables(found).sort_by([("record_no", "ascending"), ("rule", "ascending")])
+    return {name: ordered.column(name).combine_chunks() for name in FLAGGED_COLUMNS}

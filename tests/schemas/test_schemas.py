@@ -218,7 +218,7 @@ def test_a_rule_is_applied_to_its_own_column_and_fails_by_its_own_name() -> None
     assert set(columns) == {"age", "platform"}
     frame = pd.DataFrame({"age": pd.array(["15", "-1"], dtype="string[pyarrow]")})
     with pytest.raises(SchemaErrors) as errors:
-        columns["age"][0].validate(frame, lazy=True)
+        columns["age"]["age"].validate(frame, lazy=True)
     cases = errors.value.failure_cases
     assert list(zip(cases["check"], cases["failure_case"], strict=True)) == [("age", "-1")]
 
