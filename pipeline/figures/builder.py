@@ -14,7 +14,7 @@ from pipeline.figures import sql
 from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable
 from pipeline.figures.facts import TableFacts, table_facts
 from pipeline.intake.manifest import Disclosure, said_digest_text
-from pipeline.normalisation.buckets import MONTH, YEAR_BASES, covering
+from pipeline.normalisation.buckets import YEAR_BASES, covering
 from pipeline.normalisation.observations import BUCKET_COLUMNS, OBSERVATION_COLUMNS, Observations
 from pipeline.normalisation.vocabulary import platform
 from pipeline.store.digests import code_digest, digest_of
@@ -54,6 +54,24 @@ class FigureInputs:
         db = workspace()
         _load(db, self)
         return db
+
+    @cached_property
+    def bases(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
+        """For each table, the kind (month or year) and basis of the buckets that its periods are in.
+
+        Tables with lines by year beside lines by month are left out: what fell in which month cannot be told.
+        """
+        query = (
+            "with line as (select distinct disclosure, table_id, extract_id, period_basis in "
+            f"{YEAR_BASES} as by_year from observation where period is not null), "
+            "even as (select disclosure, table_id from line group by all having count(distinct by_year) = 1) "
+            "select distinct disclosure, table_id, kind, year_basis from line join even using (disclosure, table_id) "
+            "join bucket using (extract_id) order by all"
+        )
+        found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+        for disclosure, table_id, kind, basis in self.db.execute(query).fetchall():
+            found[(disclosure, table_id)].append((kind, basis))
+        return found
 
     @cached_property
     def lines_of_counts(self) -> dict[str, set[tuple[str, int]]]:
@@ -98,7 +116,8 @@ def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFil
 def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
     """Create the relations `observation` and `bucket` over the store files, and `facts` of their tables."""
     if inputs.observations:
-        sql.load_relations(db, [o.path for o in inputs.observations], [o.buckets for o in inputs.observations])
+        paths = [o.path for o in inputs.observations]
+        sql.load_relations(db, paths, [o.buckets for o in inputs.observations], often=True)
     else:
         for name, columns in (("observation", OBSERVATION_COLUMNS), ("bucket", BUCKET_COLUMNS)):
             db.execute(f"create temp table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
@@ -151,7 +170,7 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     Only where nothing but platform and period parts the table: other dimensions declare no list of values, so
     what is missing there is unknown.
     """
-    possible = [row for facts in inputs.facts for row in _possible_cells(db, facts, table)]
+    possible = [row for facts in inputs.facts for row in _possible_cells(inputs, facts, table)]
     if not possible:
         return
     names = ("disclosure", "table_id", "unit", "date_basis", "year_basis", *table.dimensions)
@@ -171,7 +190,7 @@ def _add_zeros(db: duckdb.DuckDBPyConnection, inputs: FigureInputs, table: Count
     )
 
 
-def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: CountedTable) -> list[tuple[Any, ...]]:
+def _possible_cells(inputs: FigureInputs, facts: TableFacts, table: CountedTable) -> list[tuple[Any, ...]]:
     first = facts.extracts[0]
     if facts.covers is None or not may_have_zeros(facts, table):
         return []
@@ -179,15 +198,6 @@ def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: Cou
     if "platform" in table.dimensions:
         codes = [(code,) for label in first.searched_platforms for code in _platform_codes(label)]
     unit = "mentions" if first.unit == "crimes" and "platform" in table.dimensions else first.unit
-    of_table = "from observation o where o.disclosure = ? and o.table_id = ? and o.period is not null"
-    by_year = f"select distinct o.period_basis in {YEAR_BASES} {of_table}"
-    if len(db.execute(by_year, list(facts.key)).fetchall()) > 1:
-        return []  # lines by year beside lines by month: what fell in which month cannot be told
-    bases = db.execute(
-        "select distinct b.year_basis from bucket b where b.kind = ? and b.extract_id in "
-        f"(select o.extract_id {of_table}) order by all",
-        [table.period_kind, *facts.key],
-    ).fetchall()
     return [
         (
             *facts.key,
@@ -201,8 +211,8 @@ def _possible_cells(db: duckdb.DuckDBPyConnection, facts: TableFacts, table: Cou
             b.part,
             first.synthetic,
         )
-        for (basis,) in bases
-        if basis == MONTH or table.period_kind == "year"
+        for kind, basis in inputs.bases.get(facts.key, ())
+        if kind == table.period_kind
         for code in dict.fromkeys(codes)
         for b in covering(facts.covers, basis)
     ]

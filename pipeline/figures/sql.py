@@ -11,15 +11,25 @@ from pathlib import Path
 import duckdb
 
 from pipeline.figures.catalogue import SCOPE, CountedTable
+from pipeline.store.duck import parquet
 from pipeline.store.naming import NOT_SLUG
 
+IN_MEMORY = 1_000_000
+"""Up to so many observations are copied to memory (some 150 MB): to open every file anew for every query is slower."""
 
-def load_relations(db: duckdb.DuckDBPyConnection, observations: Sequence[Path], buckets: Sequence[Path]) -> None:
-    """Create the views `observation` and `bucket` over store files, for this connection only."""
+
+def load_relations(
+    db: duckdb.DuckDBPyConnection, observations: Sequence[Path], buckets: Sequence[Path], *, often: bool = False
+) -> None:
+    """Create the relations `observation` and `bucket` over store files, for this connection only.
+
+    `often` says that many queries will follow, so that copying what is not too much to memory is worth while.
+    """
     for name, paths in (("observation", observations), ("bucket", buckets)):
         if paths:
-            files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in paths)
-            db.execute(f"create or replace temp view {name} as from read_parquet([{files}])")
+            files = parquet(*paths)
+            few = often and db.execute(f"select count(*) <= {IN_MEMORY} from {files}").fetchall()[0][0]
+            db.execute(f"create or replace temp {'table' if few else 'view'} {name} as from {files}")
 
 
 def covered(table: CountedTable) -> str:

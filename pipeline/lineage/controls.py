@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import duckdb
@@ -39,17 +41,16 @@ def controls(db: duckdb.DuckDBPyConnection, facts: Iterable[TableFacts]) -> list
     """Return every control of every table; needs the relation `observation`."""
     found: list[Control] = []
     tables = list(facts)
+    cells = rows(
+        db.execute(
+            "select extract_id, record_no, line_no, source_column, kind, count_rule, count_min, count_max "
+            "from observation where layout = 'counts' and part_no = 1 order by extract_id, record_no, source_column"
+        )
+    )
+    of_extract = {name: list(group) for name, group in groupby(cells, itemgetter("extract_id"))}
     for table in tables:
         for extract in table.extracts:
-            if extract.terms.layout == "counts":
-                cells = rows(
-                    db.execute(
-                        "select record_no, line_no, source_column, kind, count_rule, count_min, count_max "
-                        "from observation where extract_id = ? and part_no = 1 order by record_no, source_column",
-                        [extract.extract_id],
-                    )
-                )
-                found += _inside(table, cells)
+            found += _inside(table, of_extract.get(extract.extract_id, []))
         cut = {t.table.id for t in tables if t.is_cut and t.key[0] == table.key[0]}
         found += _between(db, table, cut)
     return found

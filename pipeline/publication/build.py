@@ -18,7 +18,6 @@ from pipeline.intake.source import Source, ensure_source
 from pipeline.lineage.controls import Control, controls
 from pipeline.normalisation.forces import force_names
 from pipeline.normalisation.observations import Observations, ensure_observations
-from pipeline.store.duck import memory
 from pipeline.store.places import Places
 from pipeline.validation.gate import Validated, ensure_validated
 from pipeline.validation.ledger import ExtractLedger, ledgers
@@ -95,14 +94,11 @@ class Build:
     def ledgers(self) -> tuple[ExtractLedger, ...]:
         """The account of each accepted extract."""
         pairs = [(v, o.path) for v, o in zip(self.accepted, self.observations, strict=True)]
-        with memory() as db:
-            return tuple(ledgers(db, pairs, sql.feeds(COUNTED)))
+        return tuple(ledgers(pairs, sql.feeds(COUNTED)))
 
     @cached_property
     def controls(self) -> tuple[Control, ...]:
         """Every control of every accepted table."""
         if not self.observations:
             return ()
-        with memory() as db:
-            sql.load_relations(db, [o.path for o in self.observations], [o.buckets for o in self.observations])
-            return tuple(controls(db, self.inputs.facts))
+        return tuple(controls(self.inputs.db, self.inputs.facts))

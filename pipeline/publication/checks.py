@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.figures.catalogue import COUNTED, TABLES, as_json
@@ -214,58 +215,62 @@ def _encoding_proved(build: Build, _: str) -> Findings:
 
 
 def _none_rejected(build: Build, _: str) -> Findings:
-    found = []
-    for v in build.accepted:
-        personal = _is_personal(v.extract)
-        with memory() as db:
-            for row in rows(db.execute(f"from {parquet(v.rejected)} limit {SHOWN}")):
-                found.append(
-                    {
-                        "extract": v.extract.extract_id,
-                        "line": row["line_no"],
-                        "record": row["record_no"],
-                        "rule": row["rule"],
-                        "column": row["column_name"] or "",
-                        "found": PERSONAL if personal else row["value"],
-                        "expected": row["expected"],
-                    }
-                )
+    found = [
+        {
+            "extract": row["extract_id"],
+            "line": row["line_no"],
+            "record": row["record_no"],
+            "rule": row["rule"],
+            "column": row["column_name"] or "",
+            "found": row["value"],
+            "expected": row["expected"],
+        }
+        for row in _listed(
+            [v.rejected for v in build.accepted],
+            "select extract_id, line_no, record_no, rule, column_name, value, expected from listed "
+            f"order by extract_id, record_no, rule limit {SHOWN}",
+        )
+    ]
     total = sum(v.report["rejected"] for v in build.accepted)
     extracts = sum(1 for v in build.accepted if v.report["rejected"])
-    return Findings(found, total, "no record rejected", f"{total} records rejected in {extracts} extracts")
+    bad = f"{total} records rejected in {extracts} extracts"
+    return Findings(_not_personal(build, found, "found"), total, "no record rejected", bad)
 
 
 def _values_plausible(build: Build, _: str) -> Findings:
-    found: list[dict[str, Any]] = []
-    total = 0
-    for v in build.accepted:
-        personal = _is_personal(v.extract)
-        with memory() as db:
-            query = (
-                "select rule, column_name, value, count(*) as records, min(line_no) as first_line "
-                f"from {parquet(v.flagged)} where rule in ('period_covered', 'age', 'reference_repeated') "
-                "group by all order by records desc, value"
-            )
-            for row in rows(db.execute(query)):
-                total += row["records"]
-                row["value"] = PERSONAL if personal else row["value"]
-                found.append({"extract": v.extract.extract_id, **row})
-    return Findings(found, total, "nothing implausible", f"{total} records kept with an implausible value")
+    found = _listed(
+        [v.flagged for v in build.accepted],
+        "select extract_id as extract, rule, column_name, value, count(*) as records, min(line_no) as first_line "
+        "from listed where rule in ('period_covered', 'age', 'reference_repeated') "
+        "group by all order by extract, records desc, value",
+    )
+    total = sum(row["records"] for row in found)
+    bad = f"{total} records kept with an implausible value"
+    return Findings(_not_personal(build, found, "value"), total, "nothing implausible", bad)
 
 
 def _labels_mapped(build: Build, _: str) -> Findings:
-    found: list[dict[str, Any]] = []
-    for o in build.observations:
-        with memory() as db:
-            query = (
-                "select dimension, label, status, n, first_line from "
-                f"{parquet(o.labels)} where status not in ('mapped', 'unknown') order by n desc, label"
-            )
-            for row in rows(db.execute(query)):
-                row["label"] = PERSONAL if _is_personal(o.extract) else row["label"]
-                found.append({"extract": o.extract.extract_id, **row})
-    found.sort(key=lambda r: (-r["n"], r["extract"], r["dimension"], r["label"]))
-    return Findings(found, None, "every label is mapped", f"{len(found)} labels are in no reference table")
+    found = _listed(
+        [o.labels for o in build.observations],
+        "select extract_id as extract, dimension, label, status, n, first_line from listed "
+        "where status not in ('mapped', 'unknown') order by n desc, extract, dimension, label",
+    )
+    bad = f"{len(found)} labels are in no reference table"
+    return Findings(_not_personal(build, found, "label"), None, "every label is mapped", bad)
+
+
+def _listed(paths: Sequence[Path], query: str) -> list[dict[str, Any]]:
+    """Return the rows of a query over the relation `listed`, store files of one layer; none where there are none."""
+    if not paths:
+        return []
+    with memory() as db:
+        return rows(db.execute(f"with listed as (from {parquet(*paths)}) {query}"))
+
+
+def _not_personal(build: Build, found: list[dict[str, Any]], column: str) -> list[dict[str, Any]]:
+    """Return rows with the value in `column` hidden where it is from an extract about persons."""
+    personal = {v.extract.extract_id for v in build.accepted if _is_personal(v.extract)}
+    return [row | {column: PERSONAL} if row["extract"] in personal else row for row in found]
 
 
 def _is_personal(extract: Extract) -> bool:

@@ -269,13 +269,7 @@ def _fill(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict])
         ("label", [o.labels for o in build.observations]),
         ("bucket", [o.buckets for o in build.observations]),
     ):
-        parts = [
-            f"select '{v.extract.extract_id}' as extract_id, * from {parquet(p)}"
-            if layer in {"rejected", "flagged"}
-            else f"from {parquet(p)}"
-            for v, p in zip(build.accepted, paths, strict=True)
-        ]
-        db.execute(f"create table {layer} as select * from ({' union all '.join(parts)}) order by all")
+        db.execute(f"create table {layer} as from {parquet(*paths)} order by all")
     _table(db, "definition", "name varchar, title varchar, kind varchar, definition varchar, declaration varchar", [
         (t["name"], t["title"], t["kind"], t["definition"], json.dumps(t, sort_keys=True)) for t in as_json()
     ])  # fmt: skip

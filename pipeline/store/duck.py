@@ -97,6 +97,7 @@ def quoted_path(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def parquet(path: Path) -> str:
-    """Return the SQL that reads a Parquet file."""
-    return f"read_parquet('{quoted_path(path)}')"
+def parquet(*paths: Path) -> str:
+    """Return the SQL that reads Parquet files of the same columns, one after the other."""
+    files = ", ".join(f"'{quoted_path(path)}'" for path in paths)
+    return f"read_parquet([{files}])"

@@ -25,23 +25,26 @@ from pipeline.normalisation.reading import PeriodReading
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
-from pipeline.store.tables import Mask, chosen, table_file, values_in, where
+from pipeline.store.tables import Mask, chosen, same, table_file, values_in, where
 from schemas.rules import BY_NAME, Rule
 
 CODE = ("pipeline/validation/gate.py", "pipeline/normalisation", "pipeline/store", "schemas")
 
-ACCEPTED_COLUMNS = {"record_no": "bigint", "kind": "varchar"}
+ACCEPTED_COLUMNS = {"extract_id": "varchar", "record_no": "bigint", "lines": "integer", "kind": "varchar"}
 REJECTED_COLUMNS = {
+    "extract_id": "varchar",
     **dict.fromkeys(("record_no", "line_no"), "bigint"),
     "lines": "integer",
     **dict.fromkeys(("rule", "column_name", "value", "expected"), "varchar"),
     "fields": "varchar[]",
 }
 FLAGGED_COLUMNS = {
+    "extract_id": "varchar",
     **dict.fromkeys(("record_no", "line_no"), "bigint"),
     **dict.fromkeys(("rule", "column_name", "value"), "varchar"),
 }
 CELL_COLUMNS = {
+    "extract_id": "varchar",
     **dict.fromkeys(("record_no", "line_no"), "bigint"),
     **dict.fromkeys(("lines", "source_column", "part_no"), "integer"),
     **dict.fromkeys(("cell_class", "rule", "printed"), "varchar"),
@@ -53,10 +56,11 @@ CELL_COLUMNS = {
 class Validated:
     """What the gate says of one extract, as store files beside each other.
 
-    `accepted` (record_no, kind: data or total): the numbers, not a copy. `rejected`: record_no, line_no, lines,
-    rule, column_name, value, expected, fields. `flagged`: record_no, line_no, rule, column_name, value: records
-    that were kept. `cells`: for counts, each part of each cell of the accepted records: its class (data, total,
-    unknown, label, ignored), the rule that decided, and its interval. `report`: how many of each.
+    All have the extract_id. `accepted` (record_no, lines, kind: data or total): the numbers, not a copy. `rejected`:
+    record_no, line_no, lines, rule, column_name, value, expected, fields. `flagged`: record_no, line_no, rule,
+    column_name, value: records that were kept. `cells`: for counts, each part of each cell of the accepted records:
+    its class (data, total, unknown, label, ignored), the rule that decided, and its interval. `report`: how many of
+    each.
     """
 
     source: Source
@@ -210,7 +214,7 @@ def _cells(
     cells: list[tuple[Any, ...]] = []
     for (record_no, line_no, lines, *fields), in_total_row in zip(_rows(batch), totals, strict=True):
         for position, printed in enumerate(fields, start=1):
-            place = (record_no, line_no, lines, position)
+            place = (source.extract.extract_id, record_no, line_no, lines, position)
             if position not in counts and position not in total_columns:
                 kind = "label" if position in labels else "ignored"
                 cells.append((*place, 1, kind, kind, printed, None, None))
@@ -294,8 +298,9 @@ def _write(
     source: Source, cells: Iterable[list[tuple[Any, ...]]], broken: Mapping[str, set[str]], paths: Mapping[str, Path]
 ) -> dict[str, int]:
     """Write the four files, a row group for each piece of the source; return how many rows each has."""
+    extract_id = source.extract.extract_id
     unread = deque(
-        (r["record_no"], r["line_no"], r["lines"], r["rule"], None, r["found"], r["expected"], r["values"])
+        (extract_id, r["record_no"], r["line_no"], r["lines"], r["rule"], None, r["found"], r["expected"], r["values"])
         for r in source.account["rejected"]
     )
     total_rows = 0
@@ -309,18 +314,20 @@ def _write(
             totals = _totals(source, batch)
             rejected, kept = _rejected(source, batch, totals, broken)
             record_nos = batch.column("record_no").to_numpy()
-            while unread and len(batch) and unread[0][0] < record_nos[-1]:
+            while unread and len(batch) and unread[0][1] < record_nos[-1]:
                 rejected.append(unread.popleft())
             accepted_file.write(
                 {
+                    "extract_id": same(extract_id, "varchar", int(kept.sum())),
                     "record_no": record_nos[kept],
+                    "lines": batch.column("lines").filter(pa.array(kept)),
                     "kind": chosen(("data", "total"), "varchar", pa.array(totals[kept].astype(np.int32))),
                 }
             )
-            rejected_file.write_rows(sorted(rejected, key=lambda row: row[0]))
+            rejected_file.write_rows(sorted(rejected, key=lambda row: row[1]))
             flagged_file.write(_flagged(source, batch, kept & ~totals, broken))
             kept_numbers = set(record_nos[kept].tolist()) if batch_cells else ()
-            cells_file.write_rows([cell for cell in batch_cells if cell[0] in kept_numbers])
+            cells_file.write_rows([cell for cell in batch_cells if cell[1] in kept_numbers])
             total_rows += int(totals.sum())
         rejected_file.write_rows(list(unread))
         return {
@@ -355,7 +362,8 @@ def _rejected(
         for (record_no, line_no, lines, *fields), value in zip(
             _rows(batch.filter(pa.array(breaks))), values, strict=True
         ):
-            rows.append((record_no, line_no, lines, rule.name, rule.column, value, rule.expected, fields))
+            place = (source.extract.extract_id, record_no, line_no, lines)
+            rows.append((*place, rule.name, rule.column, value, rule.expected, fields))
         kept &= ~breaks
     return rows, kept
 
@@ -369,6 +377,7 @@ def _flagged(source: Source, batch: pa.RecordBatch, data: Mask, broken: Mapping[
         found.append(
             pa.table(
                 {
+                    "extract_id": pa.repeat(source.extract.extract_id, len(values)),
                     "record_no": batch.column("record_no").filter(rows),
                     "line_no": batch.column("line_no").filter(rows),
                     "rule": pa.repeat(rule.name, len(values)),

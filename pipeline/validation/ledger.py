@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
-from pipeline.store.duck import parquet
+from pipeline.store.duck import memory, parquet
 from pipeline.validation.gate import Validated
 
 LINE_CLASSES = ("counted", "uncounted", "rejected", "set_aside")
@@ -46,52 +44,54 @@ class ExtractLedger:
         return f"{self.extract_id}: {self.file_lines} lines = {parts}"
 
 
-def extract_ledger(
-    db: duckdb.DuckDBPyConnection, validated: Validated, observations: Path, feeds: str
-) -> ExtractLedger:
-    """Return the ledger of one extract.
+def ledgers(accepted: Sequence[tuple[Validated, Path]], feeds: str) -> list[ExtractLedger]:
+    """Return the ledger of every accepted extract, in the order given: its verdict with the path of its observations.
 
     `feeds` is the SQL condition, over an observation `o`, that it feeds a counted figure table. Lines set aside or
     rejected come from the reader and the gate, lines counted from the observations: three accounts, one sum.
     """
-    account = validated.source.account
-    line_range = validated.extract.line_range
-    expected = account["file_lines"] if line_range is None else line_range[1] - line_range[0] + 1
-    ledger = ExtractLedger(validated.extract.extract_id, expected)
+    found = {validated.extract.extract_id: _opened(validated) for validated, _ in accepted}
+    if not found:
+        return []
+    verdicts = [validated for validated, _ in accepted]
+    observations = parquet(*(path for _, path in accepted))
+    with memory() as db:
+        rejected = (
+            "select extract_id, rule, sum(lines) from (select extract_id, record_no, min(rule) as rule, "
+            f"any_value(lines) as lines from {parquet(*(v.rejected for v in verdicts))} group by all) group by all"
+        )
+        for extract_id, rule, lines in db.execute(rejected).fetchall():
+            found[extract_id].lines[("rejected", rule)] += int(lines)
+        records = (
+            f"select a.extract_id, a.kind, coalesce(f.fed, false), sum(a.lines) "
+            f"from {parquet(*(v.accepted for v in verdicts))} a left join "
+            f"(select o.extract_id, o.record_no, bool_or({feeds}) as fed from {observations} o group by all) f "
+            "using (extract_id, record_no) group by all"
+        )
+        for extract_id, kind, fed, lines in db.execute(records).fetchall():
+            key = ("set_aside", "total") if kind == "total" else ("counted" if fed else "uncounted", "accepted")
+            found[extract_id].lines[key] += int(lines)
+        cells = (
+            "select c.extract_id, case when c.cell_class <> 'data' then c.cell_class when f.fed then 'counted' "
+            "else 'uncounted' end, count(*) from (select distinct extract_id, record_no, source_column, cell_class "
+            f"from {parquet(*(v.cells for v in verdicts))}) c left join (select o.extract_id, o.record_no, "
+            f"o.source_column, bool_or({feeds}) as fed from {observations} o where o.layout = 'counts' group by all) f "
+            "using (extract_id, record_no, source_column) group by all"
+        )
+        for extract_id, cell_class, n in db.execute(cells).fetchall():
+            found[extract_id].cells[cell_class] += int(n)
+    return list(found.values())
+
+
+def _opened(validated: Validated) -> ExtractLedger:
+    """Return the ledger of an extract with what has to be accounted for, and the lines that the reader set aside."""
+    account, line_range = validated.source.account, validated.extract.line_range
+    ledger = ExtractLedger(
+        validated.extract.extract_id,
+        account["file_lines"] if line_range is None else line_range[1] - line_range[0] + 1,
+    )
+    if validated.extract.terms.layout == "counts":
+        ledger.cells_expected = validated.report["validated"] * account["width"]
     for item in account["set_aside"]:
         ledger.lines[("set_aside", item["rule"])] += item["lines"]
-    first_rule = f"select record_no, min(rule) as rule, any_value(lines) as lines from {parquet(validated.rejected)}"
-    for rule, lines in db.execute(f"select rule, sum(lines) from ({first_rule} group by 1) group by 1").fetchall():
-        ledger.lines[("rejected", rule)] += int(lines)
-    records = (
-        f"select s.record_no, a.kind, s.lines, coalesce(f.fed, false) as fed from {parquet(validated.accepted)} a "
-        f"join {parquet(validated.source.path)} s using (record_no) left join (select o.record_no, "
-        f"bool_or({feeds}) as fed from {parquet(observations)} o group by 1) f using (record_no)"
-    )
-    for kind, fed, lines in db.execute(f"select kind, fed, sum(lines) from ({records}) group by all").fetchall():
-        key = ("set_aside", "total") if kind == "total" else ("counted" if fed else "uncounted", "accepted")
-        ledger.lines[key] += int(lines)
-    if validated.extract.terms.layout == "counts":
-        _count_cells(db, ledger, validated, observations, feeds)
     return ledger
-
-
-def _count_cells(
-    db: duckdb.DuckDBPyConnection, ledger: ExtractLedger, validated: Validated, observations: Path, feeds: str
-) -> None:
-    query = (
-        "select case when c.cell_class <> 'data' then c.cell_class when f.fed then 'counted' else 'uncounted' end, "
-        f"count(*) from (select distinct record_no, source_column, cell_class from {parquet(validated.cells)}) c "
-        f"left join (select o.record_no, o.source_column, bool_or({feeds}) as fed from {parquet(observations)} o "
-        "group by all) f using (record_no, source_column) group by 1"
-    )
-    for cell_class, cells in db.execute(query).fetchall():
-        ledger.cells[cell_class] += int(cells)
-    ledger.cells_expected = validated.report["validated"] * validated.source.account["width"]
-
-
-def ledgers(
-    db: duckdb.DuckDBPyConnection, accepted: Sequence[tuple[Validated, Path]], feeds: str
-) -> list[ExtractLedger]:
-    """Return the ledger of every accepted extract, in the order given."""
-    return [extract_ledger(db, validated, observations, feeds) for validated, observations in accepted]

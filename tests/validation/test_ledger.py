@@ -14,9 +14,9 @@ import pytest
 from pipeline.figures import sql
 from pipeline.figures.catalogue import COUNTED
 from pipeline.publication.build import Build
-from pipeline.store.duck import memory, rows
+from pipeline.store.duck import rows
 from pipeline.validation.gate import Validated
-from pipeline.validation.ledger import CELL_CLASSES, LINE_CLASSES, ExtractLedger, extract_ledger
+from pipeline.validation.ledger import CELL_CLASSES, LINE_CLASSES, ExtractLedger, ledgers
 from tests import exampleshire
 from tests.disclosures import Raw, counts_table, records_table
 
@@ -33,8 +33,8 @@ def ledger_of(build: Build, extract_id: str) -> ExtractLedger:
 
 
 def again(validated: Validated, observations: Path) -> ExtractLedger:
-    with memory() as db:
-        return extract_ledger(db, validated, observations, sql.feeds(COUNTED))
+    (ledger,) = ledgers([(validated, observations)], sql.feeds(COUNTED))
+    return ledger
 
 
 def test_every_shipped_extract_balances_over_the_lines_its_file_has(shipped: Build) -> None:
