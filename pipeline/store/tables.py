@@ -78,6 +78,12 @@ def pieces(path: Path) -> Iterator[pa.RecordBatch]:
             yield pa.RecordBatch.from_arrays([c.combine_chunks() for c in table.columns], names=table.column_names)
 
 
+def row_count(path: Path) -> int:
+    """Return how many rows a store file has."""
+    rows: int = pq.read_metadata(path).num_rows
+    return rows
+
+
 def numbers(column: pa.DictionaryArray) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Return, for each row of a text column, the place of its value in the column's dictionary, or -1 for null."""
     places: np.ndarray[Any, np.dtype[np.int32]] = column.indices.fill_null(-1).to_numpy()
