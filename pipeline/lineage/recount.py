@@ -16,6 +16,18 @@ from typing import Any
 
 SCOPE = ("disclosure", "table_id", "unit", "date_basis", "year_basis")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
+COUNTED_FROM = (
+    *("extract_id", "record_no", "part_no", "kind", "layout", "disclosure", "table_id", "unit", "date_basis"),
+    *("period", "offence", "outcome", "platforms", "age", "dimensions", "constants", "uncertain"),
+    *("count_min", "count_max"),
+)
+"""What `count_again` looks at in an observation."""
+
+BORNE_OUT = (
+    *("line_no", "source_column", "printed", "count_rule", "count_min", "count_max"),
+    *(f"{name}_label" for name in LABELLED),
+)
+"""What `line_differences` looks at in an observation."""
 
 
 @dataclass

@@ -169,7 +169,7 @@ def gate(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Resul
     foi.progress("validating records")
     version = _data_version(*(v.digest for v in build.accepted))
     if _is_selected(context, "validated_records"):
-        report = [
+        report: list[dict[str, Any]] = [
             {
                 "extract": v.extract.extract_id,
                 "accepted": v.report["validated"],
@@ -217,7 +217,7 @@ def normalise(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> 
     foi.progress("normalising labels")
     version = _data_version(*(o.digest for o in build.observations))
     if _is_selected(context, "observations"):
-        report = [
+        report: list[dict[str, Any]] = [
             {"extract": o.extract.extract_id, "observations": row_count(o.path), "reused": o.reused}
             for o in build.observations
         ]
