@@ -88,6 +88,7 @@ def test_any_other_rule_keeps_the_record_coded_and_listed(raw: Raw, rule: Rule) 
     flagged = [r for r in listed(build, "flagged") if r["record_no"] == BAD_RECORD]
     assert flagged == [
         {
+            "extract_id": "dorset/test-1/records",
             "record_no": BAD_RECORD,
             "line_no": BAD_LINE,
             "rule": rule.name,
