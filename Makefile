@@ -31,7 +31,8 @@ lock:                  ## resolve requirements.in anew (needs uv); no index addr
 	  --no-emit-index-url --only-binary :all: requirements.in -o requirements.lock
 
 clean:                 ## forget the environment and everything built
-	rm -rf $(VENV) warehouse/store warehouse/releases warehouse/*.duckdb warehouse/*.jsonl
+	rm -rf $(VENV)
+	find warehouse -mindepth 1 ! -name README.md ! -name dagster.yaml ! -name dagster -delete
 
 help:                  ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8

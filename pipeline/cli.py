@@ -62,6 +62,12 @@ def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: boo
     from pipeline.store.lock import Busy
 
     places = Places.of(raw, warehouse)
+    if not places.raw.is_dir():
+        _fail(f"{places.raw}: found no folder; expected raw/ with the disclosures; mend --raw or FOI_RAW", as_json)
+    try:
+        places.warehouse.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _fail(f"{places.warehouse}: cannot be made or written ({error.strerror}); mend --warehouse", as_json)
     try:
         if resume:
             end_hold(places)
@@ -194,6 +200,45 @@ def check(path: Path, raw: Path | None, warehouse: Path | None, as_json: bool) -
 
 
 @main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--header-line", type=click.IntRange(min=0), help="Physical line of the header; 0 = none.")
+@click.option("--delimiter", help="One of , ; | or tab.")
+@click.option("--encoding", help="As Python calls it, such as utf-16-le or cp1252.")
+@_common
+def read(
+    file: Path,
+    header_line: int | None,
+    delimiter: str | None,
+    encoding: str | None,
+    raw: Path | None,
+    warehouse: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what the reader makes of FILE, with a manifest or without. Nothing is stored.
+
+    Every line is told: a record, rejected, or set aside, each by the name of a rule. What can be seen in two ways is
+    refused, and the reason says which option settles it.
+    """
+    from pipeline.desk import terminal
+    from pipeline.intake.delimited import DELIMITERS
+    from pipeline.intake.lines import is_encoding
+    from pipeline.intake.reading import Asked
+    from pipeline.publication.report import read_report
+
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)
+    if delimiter is not None and delimiter not in DELIMITERS:
+        raise click.BadParameter(f"{delimiter!r} is none of , ; | or tab", param_hint="--delimiter")
+    if encoding is not None and not is_encoding(encoding):
+        raise click.BadParameter(f"{encoding!r} is no encoding of text", param_hint="--encoding")
+    report = read_report(file, Asked(header_line, delimiter, encoding))
+    if as_json:
+        _document(report)
+    else:
+        terminal.show_reading(str(file), report)
+    sys.exit(FAILED if "refused" in report else GOOD)
+
+
+@main.command()
 @click.argument("number", type=int)
 @_common
 def rollback(number: int, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
@@ -221,7 +266,7 @@ def export(file: Path, local: bool, raw: Path | None, warehouse: Path | None, as
 
     try:
         write_export(Places.of(raw, warehouse), file, local)
-    except (LookupError, FileExistsError) as error:
+    except (LookupError, FileExistsError, NotADirectoryError) as error:
         _fail(str(error.args[0]), as_json)
     if as_json:
         _document({"file": str(file), "local": local})

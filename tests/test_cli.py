@@ -46,7 +46,7 @@ def test_refresh_says_what_was_new_then_that_nothing_is(raw: Raw) -> None:
     report = document(first)
     assert (report["release"], report["published"]) == (1, True)
     assert report["extracts"] == {"new": ["dorset/test-1/counts"], "reused": [], "refused": []}
-    assert {frozenset(c) for c in report["checks"]} == {frozenset({"name", "severity", "passed", "message"})}
+    assert {frozenset(c) for c in report["checks"]} == {frozenset({"name", "severity", "passed", "message", "rows"})}
     second = document(foi(raw, "refresh", "--json"))
     assert (second["release"], second["published"]) == (1, False)
     assert second["extracts"]["reused"] == ["dorset/test-1/counts"]

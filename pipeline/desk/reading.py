@@ -36,6 +36,8 @@ def figures(
 ) -> dict[str, Any]:
     """Return {figures: [...]} of one table, or {tables: [...]} where none is named.
 
+    Where there is none, `values` are those that the dimensions asked for have, and `hidden` how many were left out.
+
     Made-up and superseded figures are left out unless asked for. Raises Unknown and NothingPublished.
     """
     release = current_release(places)
@@ -58,22 +60,37 @@ def figures(
                 "release": release.number,
             }
         texts = dict(db.execute("select distinct caveat_id, text from caveat").fetchall())
-        found = []
+        found: list[dict[str, Any]] = []
+        others: dict[str, set[str]] = {}
+        hidden = 0
         for name in [table] if table else list(TABLES):
             columns = [row[0] for row in db.execute(f"describe {name}").fetchall()]
             if unknown := sorted(where.keys() - set(columns)):
                 if table is None:
                     continue
                 raise Unknown(f"{name} has no {', '.join(unknown)}; it has {', '.join(columns)}")
-            clauses = [f"{column}::varchar = ?" for column in where]
+            clauses = [f"lower({column}::varchar) = lower(?)" for column in where]
+            values = list(where.values())
+            before = len(found)
+            asked = f"where {' and '.join(clauses)}" if clauses else ""
             if not synthetic:
                 clauses.append("not synthetic")
             if not superseded:
                 clauses.append("superseded_by is null")
             condition = f"where {' and '.join(clauses)}" if clauses else ""
             query = f"from {name} {condition} order by id"
-            found += [_as_listed(name, row, texts) for row in ask(db, query, list(where.values()))]
-    return {"figures": found, "release": release.number}
+            found += [_as_listed(name, row, texts) for row in ask(db, query, values)]
+            if len(found) == before:
+                hidden += ask(db, f"select count(*) as n from {name} {asked}", values)[0]["n"]
+                for column in where:
+                    known = db.execute(f"select distinct {column}::varchar from {name} order by 1 limit 40").fetchall()
+                    others.setdefault(column, set()).update(row[0] for row in known if row[0] is not None)
+    return {
+        "figures": found,
+        "release": release.number,
+        "values": {} if found else {column: sorted(texts) for column, texts in others.items()},
+        "hidden": 0 if found else hidden,
+    }
 
 
 def _as_listed(name: str, row: dict[str, Any], texts: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,7 +19,7 @@ PIPED_WIDTH = 160
 
 def _console() -> Console:
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, soft_wrap=True, width=None if known else PIPED_WIDTH)
+    return Console(highlight=False, soft_wrap=not known, width=None if known else PIPED_WIDTH)
 
 
 console = _console()
@@ -27,6 +27,7 @@ errors = Console(stderr=True, highlight=False)
 
 SHOWN_LINES = 20
 SHOWN_FIGURES = 200
+SHOWN_ROWS = 3
 
 
 BEHIND = (
@@ -95,9 +96,16 @@ def show_refresh(report: Mapping[str, Any]) -> None:
 def _show_checks(checks: Sequence[Mapping[str, Any]]) -> None:
     failed = [c for c in checks if not c["passed"]]
     console.print(f"{len(checks) - len(failed)} of {len(checks)} checks passed")
+    _show_failed(failed)
+
+
+def _show_failed(failed: Iterable[Mapping[str, Any]]) -> None:
     for check in failed:
         colour = "red" if check["severity"] == "ERROR" else "yellow"
         console.print(f"[{colour}]{check['severity']}[/{colour}] {check['name']}: {escape(check['message'])}")
+        for row in check.get("rows", ())[:SHOWN_ROWS]:
+            words = row.get("reason") or ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, ""))
+            console.print(f"  {escape(str(words))}")
 
 
 def show_status(status: Mapping[str, Any]) -> None:
@@ -150,6 +158,10 @@ def show_figures(found: Mapping[str, Any], table_name: str | None) -> None:
         console.print(f"… and {len(figures) - SHOWN_FIGURES} more; --where or --json")
     if not figures:
         console.print(f"No figure{f' in {table_name}' if table_name else ''} with these values.")
+        for name, values in found["values"].items():
+            console.print(f"  {name}: {escape(', '.join(values))}")
+        if found["hidden"]:
+            console.print(f"  {found['hidden']} made-up or superseded ones: --synthetic, --superseded")
 
 
 def show_trace(found: Mapping[str, Any], every: bool) -> None:
@@ -229,3 +241,29 @@ def show_check(report: Mapping[str, Any]) -> None:
         )
         for label in e["unmapped"][:10]:
             console.print(f"    unmapped {label['dimension']}: {escape(repr(label['label']))} ({label['n']})")
+    if report["checks"]:
+        _show_failed(report["checks"])
+
+
+def show_reading(file: str, report: Mapping[str, Any]) -> None:
+    """Show what the reader makes of a file: how it is written, the first records, and every line that is none."""
+    if refused := report.get("refused"):
+        console.print(f"[red]{escape(file)} is refused[/red]")
+        console.print(escape(refused["reason"]))
+        return
+    delimiter = {"\t": "tab", None: "none, one column"}.get(report["delimiter"], report["delimiter"])
+    header = f"header on line {report['header_line']}" if report["header_line"] else "no header"
+    counts = ", ".join(f"{len(report[name])} {name.replace('_', ' ')}" for name in ("records", "rejected", "set_aside"))
+    console.print(f"{escape(file)}: {report['encoding']}, delimiter {escape(str(delimiter))}, {header}; {counts}")
+    table = _table("line", *(escape(name) for name in report["columns"]), right=("line",))
+    for record in report["records"][:SHOWN_LINES]:
+        table.add_row(str(record["line_no"]), *map(escape, record["values"]))
+    console.print(table)
+    if (more := len(report["records"]) - SHOWN_LINES) > 0:
+        console.print(f"... and {more} more records; --json has all")
+    for name, colour in (("rejected", "red"), ("set_aside", "dim")):
+        for item in report[name][:SHOWN_LINES]:
+            words = f"{name.replace('_', ' ')}: line {item['line_no']}, {item['rule']}: {escape(item['text'])}"
+            console.print(f"[{colour}]{words}[/{colour}]")
+        if (more := len(report[name]) - SHOWN_LINES) > 0:
+            console.print(f"... and {more} more {name.replace('_', ' ')}")

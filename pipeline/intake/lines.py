@@ -15,6 +15,9 @@ from pathlib import Path
 from pipeline.intake.problem import Problem, Refused
 
 _CHUNK = 1 << 20
+LONGEST = 1 << 24
+"""Characters of the longest line, or record, that is read: one without an end would fill the memory."""
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -97,6 +100,14 @@ def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]
     return "cp1252", "not UTF-8, no byte order mark"
 
 
+def is_encoding(name: str) -> bool:
+    """Return True for the name of an encoding of text."""
+    try:
+        return isinstance("".encode(name), bytes)
+    except (LookupError, ValueError):
+        return False
+
+
 def _has_bom(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(2)
@@ -112,8 +123,18 @@ def physical_lines(path: Path, encoding: str, file: str) -> Iterator[tuple[int, 
     try:
         # newline="" splits on all three line ends and keeps them as they are
         with path.open(encoding=encoding, newline="") as stream:
-            for line in stream:
+            while line := stream.readline(LONGEST):
                 line_no += 1
+                if len(line) == LONGEST and line[-1] != "\n":
+                    raise Refused(
+                        Problem(
+                            file=file,
+                            line=line_no,
+                            found=f"a line of more than {LONGEST:,} characters",
+                            expected="lines that end",
+                            remedy="ask the force for an undamaged file",
+                        )
+                    )
                 if "\0" in line:
                     raise Refused(
                         Problem(

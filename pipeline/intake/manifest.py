@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,6 +21,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationError,
     field_validator,
     model_validator,
@@ -58,7 +60,7 @@ TOTAL_WORDS = ("total", "grand total", "sum")
 """What rows and columns of totals are called; one that is not declared as a total refuses its extract."""
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, StringConstraints(to_lower=True, pattern=r"^[0-9a-f]{64}$")]
 ColumnRef = Annotated[int, Field(ge=1)] | str
 """A column: its 1-based position, or its header as printed. A header that is a number is written in quotes."""
 
@@ -560,6 +562,23 @@ def said_digest_text(disclosure: Disclosure) -> str:
     return json.dumps(disclosure.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
 
 
+_PARTS = (
+    Disclosure,
+    Table,
+    ExtractEntry,
+    Answer,
+    Caveat,
+    Rights,
+    Letter,
+    Covers,
+    Search,
+    Term,
+    Marker,
+    Wide,
+    WideColumn,
+)
+_KEYS = sorted({name for part in _PARTS for name in part.model_fields})
+
 _TERM_DEFAULTS: dict[str, Any] = {
     "evidence": "received",
     "complete": "yes",
@@ -762,6 +781,16 @@ def _is_other(name: str) -> bool:
     return name.startswith(OTHER) and bool(name[len(OTHER) :]) and slug(name[len(OTHER) :]) == name[len(OTHER) :]
 
 
+_WANTED = {
+    **dict.fromkeys(
+        ("date_from_datetime_parsing", "date_parsing", "date_type", "date_from_datetime_inexact"),
+        "a day that there is, written as 2024-01-31",
+    ),
+    "string_pattern_mismatch": "letters a to z and digits, parted by -; for sha256 the 64 digits that sha256sum prints",
+}
+"""What is wanted, in words, where the checking library speaks of patterns and parsing."""
+
+
 def _problems(error: ValidationError, places: Mapping[Any, tuple[int, int]], file: str) -> list[Problem]:
     problems: dict[tuple[Any, ...], Problem] = {}
     for item in error.errors():
@@ -770,7 +799,7 @@ def _problems(error: ValidationError, places: Mapping[Any, tuple[int, int]], fil
         while known and tuple(known) not in places:
             known = known[:-1]
         line, _ = places.get(tuple(known), (1, 1))
-        key = ".".join(str(p) for p in known) or None
+        key = ".".join(str(p + 1) if isinstance(p, int) else str(p) for p in known) or None
         unknown_key = item["type"] == "extra_forbidden"
         missing = item["type"] == "missing"
         found = (
@@ -782,12 +811,13 @@ def _problems(error: ValidationError, places: Mapping[Any, tuple[int, int]], fil
             if not isinstance(item["input"], dict | list)
             else "this part"
         )
+        near = get_close_matches(str(location[-1]), _KEYS, 1) if unknown_key else []
         expected = (
-            "only the keys of docs/manifest.md"
+            f"a key of docs/manifest.md{f', perhaps {near[0]}' if near else ''}"
             if unknown_key
             else f"{location[-1]}, which is required"
             if missing
-            else item["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+            else _WANTED.get(item["type"], item["msg"].removeprefix("Value error, ").removeprefix("Input should be "))
         )
         remedy = (
             "mend the spelling or remove it"

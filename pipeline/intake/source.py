@@ -10,11 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.intake.delimited import delimited_rows
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
-from pipeline.intake.reader import Account, Dialect, Record, read_records
+from pipeline.intake.reader import Account, Record, declared_width, read_records
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
@@ -97,9 +98,9 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     if terms.delimiter is None or terms.columns is None:
         raise AssertionError("a resolved extract says delimiter and columns")
     account = Account()
-    dialect = Dialect(seen.encoding, terms.delimiter, extract.header_line, extract.line_range)
-    declared_width = _declared_width(extract) if extract.header_line == 0 else None
-    records = read_records(extract.path, shown, dialect, declared_width, account)
+    rows = delimited_rows(extract.path, shown, seen.encoding, terms.delimiter, extract.line_range)
+    width = declared_width(extract) if extract.header_line == 0 else None
+    records = read_records(rows, shown, extract.header_line, extract.line_range, width, account)
     first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
     columns = _columns(extract, account, shown)
     if not first and account.rejected and all(r.rule == "width" for r in account.rejected):
@@ -117,6 +118,16 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
                     **dict(zip(names, fields, strict=True)),
                 }
             )
+    if not account.records and terms.layout == "counts":
+        raise Refused(
+            Problem(
+                file=shown,
+                line=extract.header_line or None,
+                found="a table of counts without a row",
+                expected="at least one count",
+                remedy="ask the force for the table; where there is none, leave the extract out and say holding",
+            )
+        )
     return {
         "sha256": seen.sha256,
         "size": seen.size,
@@ -149,17 +160,6 @@ def _batches(first: list[Record], rest: Iterator[Record]) -> Iterator[list[Recor
     yield batch  # an empty first batch still gives the file its columns
     while batch := list(islice(rest, _BATCH)):
         yield batch
-
-
-def _declared_width(extract: Extract) -> int:
-    terms = extract.terms
-    refs: list[ColumnRef] = [
-        *(terms.columns or {}).values(),
-        *(terms.total_columns or ()),
-        *(terms.ignored or ()),
-        *((c.at or 0) for c in (terms.wide.columns if terms.wide else ())),
-    ]
-    return max((ref for ref in refs if isinstance(ref, int)), default=0)
 
 
 def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:

@@ -15,9 +15,9 @@ import duckdb
 
 from pipeline.figures import sql
 from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.intake.delimited import split_record
 from pipeline.intake.lines import physical_lines
 from pipeline.intake.problem import Refused
-from pipeline.intake.reader import split_record
 from pipeline.store.duck import ask, opened, parquet
 from pipeline.store.places import Places
 from pipeline.store.releases import ReleaseFile, current_release
@@ -151,7 +151,7 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
                 "record_no": record_no,
                 "line_no": member["line_no"],
                 "text": text if text is not None else extract["delimiter"].join(ingested[record_no]),
-                "as_ingested": fields == ingested[record_no],
+                "as_ingested": fields == tuple(ingested[record_no]),
             }
 
 

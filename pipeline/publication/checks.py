@@ -152,14 +152,15 @@ def extracts_accepted(build: Build, published: frozenset[str]) -> Verdict:
             "extract": name,
             "in_last_release": True,
             "reason": f"{name}: found nothing in raw/; expected the extract that the last release contains; "
-            "put its folder back",
+            "put its folder back, or go on without it: `foi rollback` to a release without it, then "
+            "`foi refresh --resume`",
         }
         for name in lost
         if name not in refused and name.rsplit("/", 1)[0] not in refused
     ]
     message = f"{len(accepted)} extracts accepted"
     if failing:
-        message = f"{len(failing)} refused: " + "; ".join(str(f["extract"]) for f in failing[:5])
+        message = f"{len(failing)} refused or gone: " + "; ".join(str(f["extract"]) for f in failing[:5])
     return Verdict(
         "source_records",
         "extracts_accepted",

@@ -153,6 +153,8 @@ def export(places: Places, target: Path, local: bool) -> None:
         raise LookupError("nothing is published yet; run `foi refresh`")
     if target.exists():
         raise FileExistsError(f"{target} exists; name a file that does not")
+    if not os.access(target.absolute().parent, os.W_OK):
+        raise NotADirectoryError(f"{target.absolute().parent} is no folder that can be written to")
     temporary = target.with_name(f".{target.name}.part")
     temporary.unlink(missing_ok=True)
     db = duckdb.connect(str(temporary))

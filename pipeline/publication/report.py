@@ -6,11 +6,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from pipeline.intake.manifest import MANIFEST_NAME, Extract
 from pipeline.intake.problem import Refused
 from pipeline.intake.raw import Raw, read_disclosure
+from pipeline.intake.reading import Asked, read_extract, read_file
 from pipeline.normalisation.forces import force_names
 from pipeline.publication.build import Build
-from pipeline.publication.checks import verdicts
+from pipeline.publication.checks import Verdict, verdicts
 from pipeline.publication.release import Outcome
 from pipeline.store.duck import memory, parquet, rows
 from pipeline.store.places import Places
@@ -34,14 +36,53 @@ def refresh_report(build: Build, outcome: Outcome) -> dict[str, Any]:
             "rejected": sum(v.report["rejected"] for v in build.accepted),
         },
         "labels": {"unmapped": labels.failed},
-        "checks": [
-            {"name": v.name, "severity": v.severity, "passed": v.passed, "message": v.message} for v in outcome.verdicts
-        ],
+        "checks": [_check(v) for v in outcome.verdicts],
     }
 
 
+def _check(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "name": verdict.name,
+        "severity": verdict.severity,
+        "passed": verdict.passed,
+        "message": verdict.message,
+        "rows": list(verdict.rows[:SHOWN]),
+    }
+
+
+def read_report(path: Path, asked: Asked) -> dict[str, Any]:
+    """Return what the reader makes of a file as JSON: by the manifest beside it that names it, else by itself.
+
+    A file that cannot be read gives {refused: {line_no, reason}}. What a person says of the file wins over a manifest.
+    """
+    try:
+        extracts = [] if asked != Asked() else _named_extracts(path)
+        if not extracts:
+            return read_file(path, str(path), asked).as_json()
+        parts = [read_extract(extract, str(path)).as_json() for extract in extracts]
+        joined = {
+            name: [item for part in parts for item in part[name]] for name in ("records", "rejected", "set_aside")
+        }
+        return parts[0] | joined
+    except Refused as refused:
+        problem = refused.problems[0]
+        return {"refused": {"line_no": problem.line, "reason": str(refused)}}
+
+
+def _named_extracts(path: Path) -> list[Extract]:
+    """Return the extracts that a manifest beside a file makes of it; none where there is no manifest that names it."""
+    folder = path.resolve().parent
+    if not (folder / MANIFEST_NAME).is_file():
+        return []
+    places = Places.of(folder.parent.parent)
+    return [e for e in read_disclosure(folder, places, force_names()) if e.path.name == path.name]
+
+
 def check_disclosure(folder: Path) -> dict[str, Any]:
-    """Return {disclosure, accepted, refused: [{extract_id, reason}], extracts: [...]} without storing anything."""
+    """Return {disclosure, accepted, refused: [{extract_id, reason}], extracts: [...], checks} without storing anything.
+
+    `checks` are those that did not pass, with their first rows.
+    """
     folder = folder.resolve()
     name = f"{folder.parent.name}/{folder.name}"
     with tempfile.TemporaryDirectory(prefix="foi-check-") as scratch:
@@ -55,6 +96,7 @@ def check_disclosure(folder: Path) -> dict[str, Any]:
                 "accepted": False,
                 "refused": [{"extract_id": name, "reason": reason}],
                 "extracts": [],
+                "checks": [],
             }
         disclosures = tuple({e.disclosure.name: e.disclosure for e in extracts}.values())
         build = Build(places, Raw(disclosures, extracts, (), ()))
@@ -72,7 +114,15 @@ def check_disclosure(folder: Path) -> dict[str, Any]:
                 }
                 for v, o in zip(build.accepted, build.observations, strict=True)
             ],
+            "checks": [_check(v) for asset in _OF_ONE for v in verdicts(build, asset) if not v.passed],
         }
+
+
+SHOWN = 5
+"""Rows of a check that a report shows."""
+
+_OF_ONE = ("source_records", "rejected_records", "controls", "recount")
+"""The assets whose checks say something of one disclosure alone; unmapped labels are told with their extract."""
 
 
 def _unmapped(labels: Path) -> list[dict[str, Any]]:

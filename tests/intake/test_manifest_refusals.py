@@ -19,7 +19,7 @@ MONTH = "{period: Month, platform: Platform}"
 
 # (what is wrong, the manifest, old, new, the line it is said of, words of the message)
 KEYS = [
-    ("an unknown key", COUNTS, "blank: unknown", "blnak: unknown", 8, ["'blnak'", "tables.0.blnak"]),
+    ("an unknown key", COUNTS, "blank: unknown", "blnak: unknown", 8, ["'blnak'", "tables.1.blnak"]),
     ("an unknown key of an extract", COUNTS, "sha256: 0", "md5: 1, sha256: 0", 11, ["'md5'"]),
     ("a key twice", COUNTS, "decision: full", "decision: full\nforce: kent", 4, ["'force' a second time"]),
     ("no force", COUNTS, "force: dorset\n", "", 1, ["no force", "required"]),
@@ -29,7 +29,7 @@ KEYS = [
     ("a unit of our own making", COUNTS, "unit: crimes", "unit: offences", 7, ["unit", "'offences'"]),
     ("a digest cut short", COUNTS, SHA, "0" * 63, 11, ["sha256"]),
     ("a file elsewhere", COUNTS, "a.csv", "../a.csv", 11, ["'../a.csv'", "beside the manifest"]),
-    ("a table id that is no slug", COUNTS, "id: q1", "id: Q 1", 5, ["tables.0.id", "'Q 1'"]),
+    ("a table id that is no slug", COUNTS, "id: q1", "id: Q 1", 5, ["tables.1.id", "'Q 1'"]),
     ("no extract", COUNTS, f"\n      - {{file: a.csv, sha256: {SHA}}}", " []", 10, ["extracts"]),
     ("a range of words", COUNTS, "file: a.csv", "file: a.csv, range: 2 to 9", 11, ["range", "'2 to 9'"]),
 ]

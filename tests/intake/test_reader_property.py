@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.intake.delimited import delimited_rows
 from pipeline.intake.lines import count_lines
 from pipeline.intake.problem import Refused
-from pipeline.intake.reader import Account, Dialect, Record, Rejected, SetAside, read_records
+from pipeline.intake.reader import Account, Record, Rejected, SetAside, read_records
 
 # what breaks readers, and a little of everything else
 TEXT = st.text(st.sampled_from("ab0,;|\t\" '\n\r£\u2028\x85\ufeff") | st.characters(codec="utf-8"), max_size=8)
@@ -43,8 +44,8 @@ def written(rows: list[list[str]], dialect: dict[str, Any]) -> str:
 
 def read(path: Path, dialect: dict[str, Any]) -> tuple[list[Record], Account]:
     account = Account()
-    settings = Dialect("utf-8", dialect["delimiter"])
-    return list(read_records(path, "a.csv", settings, None, account)), account
+    rows = delimited_rows(path, "a.csv", "utf-8", dialect["delimiter"])
+    return list(read_records(rows, "a.csv", 1, None, None, account)), account
 
 
 def ends(text: str) -> int:

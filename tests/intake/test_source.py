@@ -75,9 +75,17 @@ def test_a_file_is_read_once_and_again_only_where_the_manifest_says_something_el
 
 
 def test_a_file_without_records_is_a_source_without_rows(raw: Raw) -> None:
-    source = source_of(raw, "Year,Count\n")
+    raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": "Month,Platform\n"})
+    (source,) = raw.build().sources
+    assert isinstance(source, Source)
     assert duckdb.sql(f"from '{source.path}'").fetchall() == []
     assert duckdb.sql(f"from '{source.path}'").columns == ["record_no", "line_no", "lines", "f1", "f2"]
+
+
+def test_a_table_of_counts_without_a_row_is_refused(raw: Raw) -> None:
+    raw.add([counts_table({"period": "Year", "count": "Count"})], {"counts.csv": "Year,Count\n"})
+    (refusal,) = raw.build().refusals
+    assert "without a row" in refusal.reason
 
 
 def test_columns_stand_where_header_or_position_says(raw: Raw) -> None:
