@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -234,7 +235,7 @@ def read(
     if as_json:
         _document(report)
     else:
-        terminal.show_reading(str(file), report)
+        terminal.show_reading(os.fsencode(file).decode("utf-8", "replace"), report)
     sys.exit(FAILED if "refused" in report else GOOD)
 
 

@@ -255,6 +255,8 @@ def show_reading(file: str, report: Mapping[str, Any]) -> None:
     header = f"header on line {report['header_line']}" if report["header_line"] else "no header"
     counts = ", ".join(f"{len(report[name])} {name.replace('_', ' ')}" for name in ("records", "rejected", "set_aside"))
     console.print(f"{escape(file)}: {report['encoding']}, delimiter {escape(str(delimiter))}, {header}; {counts}")
+    for warning in report["warnings"]:
+        console.print(f"[yellow]warning[/yellow] {escape(warning)}")
     table = _table("line", *(escape(name) for name in report["columns"]), right=("line",))
     for record in report["records"][:SHOWN_LINES]:
         table.add_row(str(record["line_no"]), *map(escape, record["values"]))

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import codecs
 import hashlib
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
@@ -29,7 +31,9 @@ _BOMS = (
 class Survey:
     """What one pass over a file finds: its digest, size, encoding and why that one, and its physical lines.
 
-    `lines` is counted from the line ends alone, by no reader's rules: the ledger holds the reader to it.
+    `lines` is counted from the line ends alone, by no reader's rules: the ledger holds the reader to it. `crlf` and
+    `lone_cr` are how many of the ends are CR LF or CR; `ended` is False where the last line has no end. `index` has,
+    for each MiB but the first, how many lines end before it; `quotes` and `nuls` count those bytes.
     """
 
     sha256: str
@@ -37,6 +41,12 @@ class Survey:
     lines: int
     encoding: str
     encoding_by: str
+    crlf: int
+    lone_cr: int
+    ended: bool
+    quotes: int
+    nuls: int
+    index: tuple[int, ...]
 
 
 def survey(path: Path, file: str, declared: str | None) -> Survey:
@@ -47,45 +57,80 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
     encoding really decodes the file shows when it is read. `file` is how problems name it.
     """
     sha = hashlib.sha256()
-    size = 0
-    utf8: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-    head = b""
+    size = quotes = nuls = 0
+    ends = _Ends()
+    utf8 = _Utf8()
     with path.open("rb") as stream:
+        head = stream.read(4)
+        stream.seek(0)
+        wide = _wide_decoder(head, declared)
         while chunk := stream.read(_CHUNK):
-            head = head or chunk[:4]
             sha.update(chunk)
             size += len(chunk)
-            if utf8 is not None:
-                try:
-                    utf8.decode(chunk)
-                except UnicodeDecodeError:
-                    utf8 = None
-    if utf8 is not None:
+            quotes += chunk.count(b'"')
+            nuls += chunk.count(b"\0")
+            utf8.look_at(chunk)
+            ends.count(chunk if wide is None else wide.decode(chunk).encode("utf-8", "replace"))
+    encoding, by = _decide(head, declared, utf8.holds())
+    ended = ends.last in {b"\n", b"\r"}
+    lines = ends.lf + ends.lone_cr + (not ended and size > 0)
+    index = () if wide is not None else tuple(ends.before[1:])
+    return Survey(sha.hexdigest(), size, lines, encoding, by, ends.crlf, ends.lone_cr, ended, quotes, nuls, index)
+
+
+class _Ends:
+    """Line ends, counted chunk by chunk; `lf` counts LF and CR LF."""
+
+    def __init__(self) -> None:
+        self.lf = self.crlf = self.lone_cr = 0
+        self.last = b""
+        self.before: list[int] = []
+
+    def count(self, chunk: bytes) -> None:
+        """Count a chunk."""
+        divided = self.last == b"\r" and chunk.startswith(b"\n")
+        self.before.append(self.lf + self.lone_cr - divided)
+        returns = chunk.count(b"\r")
+        self.lf += chunk.count(b"\n")
+        if returns or self.last == b"\r":
+            # a CR at the end of a chunk is alone until the next one begins with LF
+            pairs = chunk.count(b"\r\n")
+            self.crlf += pairs + divided
+            self.lone_cr += returns - pairs - divided
+        self.last = chunk[-1:] or self.last
+
+
+class _Utf8:
+    """Whether all chunks together are UTF-8."""
+
+    def __init__(self) -> None:
+        self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
+        self._pending = False
+
+    def look_at(self, chunk: bytes) -> None:
+        """Look at a chunk; ASCII after whole characters needs no decoding."""
+        if self._decoder is None or (not self._pending and chunk.isascii()):
+            return
         try:
-            utf8.decode(b"", final=True)
+            self._decoder.decode(chunk)
+            self._pending = bool(self._decoder.getstate()[0])
         except UnicodeDecodeError:
-            utf8 = None
-    encoding, by = _decide(head, declared, utf8 is not None)
-    return Survey(sha.hexdigest(), size, count_lines(path, encoding), encoding, by)
+            self._decoder = None
+
+    def holds(self) -> bool:
+        """Return True where every chunk was UTF-8 and none was cut in the middle of a character."""
+        return self._decoder is not None and not self._pending
 
 
-def count_lines(path: Path, encoding: str) -> int:
-    """Return the number of physical lines; the last one counts whether or not it is ended."""
-    wide = encoding.startswith("utf-16")
+def _wide_decoder(head: bytes, declared: str | None) -> codecs.IncrementalDecoder | None:
+    """Return what makes UTF-16 countable, None where line ends are single bytes."""
+    mark = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+    name = declared or mark
+    if not name.startswith("utf-16"):
+        return None
     # without a byte order mark utf-16 says no order; its line ends can still be counted in either
-    name = "utf-16-le" if encoding == "utf-16" and not _has_bom(path) else encoding
-    decoder = codecs.getincrementaldecoder(name)(errors="replace") if wide else None
-    ends = 0
-    last = b""
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            if decoder is not None:
-                chunk = decoder.decode(chunk).encode("utf-8")
-            ends += chunk.count(b"\n") + chunk.count(b"\r") - chunk.count(b"\r\n")
-            if last == b"\r" and chunk.startswith(b"\n"):
-                ends -= 1
-            last = chunk[-1:] or last
-    return ends + (last not in {b"\n", b"\r", b""})
+    name = "utf-16-le" if name == "utf-16" and not mark.startswith("utf-16") else name
+    return codecs.getincrementaldecoder(name)(errors="replace")
 
 
 def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]:
@@ -108,21 +153,19 @@ def is_encoding(name: str) -> bool:
         return False
 
 
-def _has_bom(path: Path) -> bool:
-    with path.open("rb") as stream:
-        head = stream.read(2)
-    return head in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-
-def physical_lines(path: Path, encoding: str, file: str) -> Iterator[tuple[int, str]]:
-    """Yield (line number, text with its line end) for each physical line.
+def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] = (1, 0)) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text with its line end) for each physical line, from `start` on: a line and its byte.
 
     Raises Refused at a NUL character and at bytes that are not of the encoding.
     """
-    line_no = 0
+    line_no = start[0] - 1
     try:
         # newline="" splits on all three line ends and keeps them as they are
-        with path.open(encoding=encoding, newline="") as stream:
+        with path.open("rb") as binary:
+            binary.seek(start[1])
+            stream = TextIOWrapper(
+                binary, encoding=encoding if start[1] == 0 else encoding.removesuffix("-sig"), newline=""
+            )
             while line := stream.readline(LONGEST):
                 line_no += 1
                 if len(line) == LONGEST and line[-1] != "\n":
@@ -179,7 +222,45 @@ def _line_of_bad_byte(path: Path, encoding: str) -> int:
     return text_so_far
 
 
-def raw_text(path: Path, encoding: str, line_no: int, lines: int, file: str) -> str:
-    """Return `lines` physical lines from `line_no` on as they stand in the file, the last line end removed."""
-    wanted = islice(physical_lines(path, encoding, file), line_no - 1, line_no - 1 + lines)
-    return "".join(text for _, text in wanted).rstrip("\r\n")
+def raw_texts(
+    path: Path, encoding: str, wanted: Iterable[tuple[int, int]], index: Sequence[int] = ()
+) -> dict[int, str]:
+    """Return, for each (line number, physical lines) wanted, the text as it stands in the file.
+
+    `index` is that of the survey: with it, what lies between two lines wanted is skipped. The last line end is removed.
+    A file that is gone or can no longer be read gives nothing: the caller says so.
+    """
+    found: dict[int, str] = {}
+    lines: Iterator[tuple[int, str]] = iter(())
+    at = 0
+    try:
+        for first, n in sorted(wanted):
+            start = _nearest(path, index, first)
+            if not start[0] <= at <= first:
+                lines, at = physical_lines(path, encoding, path.name, start), start[0]
+            text = [line for _, line in islice(lines, first - at, first - at + n)]
+            at = first + n
+            if len(text) == n:
+                found[first] = "".join(text).rstrip("\r\n")
+    except (OSError, Refused):
+        return found
+    return found
+
+
+def _nearest(path: Path, index: Sequence[int], line_no: int) -> tuple[int, int]:
+    """Return a line at or above `line_no`, and the byte where it starts: the nearest that the index knows."""
+    # in the middle of a MiB stands line before + 1, so the first one that starts in it is before + 2
+    place = bisect_right(index, line_no - 2)
+    if not place:
+        return 1, 0
+    offset = place * _CHUNK
+    with path.open("rb") as stream:
+        stream.seek(offset)
+        piece = stream.read(_CHUNK)
+    ends = [end for end in (piece.find(b"\n"), piece.find(b"\r")) if end >= 0]
+    if not ends:
+        return _nearest(path, index[: place - 1], line_no)
+    end = min(ends)
+    if piece[end : end + 2] == b"\r\n":
+        end += 1
+    return index[place - 1] + 2, offset + end + 1

@@ -80,6 +80,7 @@ class Reading:
             ],
             "rejected": [{"line_no": r.line_no, "rule": r.rule, "text": r.text} for r in self.account.rejected],
             "set_aside": [{"line_no": s.line_no, "rule": s.rule, "text": s.text} for s in self.account.set_aside],
+            "warnings": [f"read as {self.encoding}: {self.encoding_by}"] if self.encoding_by.startswith("not") else [],
         }
 
 
@@ -89,24 +90,18 @@ def read_file(path: Path, file: str, asked: Asked) -> Reading:
     seen = survey(path, file, asked.encoding)
     if not seen.size:
         raise Refused(empty(file))
-    first = _first_line(path, seen.encoding, file)
-    sep = _SEP.fullmatch(first.strip("\r\n"))
-    delimiter = asked.delimiter or (sep.group(1) if sep else _delimiter(path, file, seen.encoding))
-    rows = delimited_rows(path, file, seen.encoding, delimiter or ",")
-    if sep:
-        separator_row = next(rows)
-    table = _Table(file, _width(path, file, seen.encoding, delimiter or ",", asked, bool(sep)), asked.header_line)
-    if sep:
-        table.account.physical_lines += 1
-        table.account.lay_aside(separator_row, "sep")
-    records = tuple(table.read(rows))
-    header = table.account.header
+    sep = _declared_delimiter(path, seen.encoding, file)
+    delimiter = asked.delimiter or sep or _delimiter(path, file, seen.encoding)
+    # where there is one column nothing parts it: a NUL is in no text that is read
+    rows = delimited_rows(path, file, seen.encoding, delimiter or "\0")
+    table = _Table(file, _width(path, file, seen.encoding, delimiter or "\0", asked), asked.header_line)
+    records = tuple(table.read(rows, has_sep=sep is not None))
     return Reading(
         encoding=seen.encoding,
         encoding_by=seen.encoding_by,
         delimiter=delimiter,
         header_line=table.header_at,
-        columns=header or tuple(f"column {at + 1}" for at in range(table.width)),
+        columns=table.account.header or tuple(f"column {at + 1}" for at in range(table.width)),
         records=records,
         account=table.account,
     )
@@ -125,63 +120,66 @@ def read_extract(extract: Extract, file: str) -> Reading:
 
 
 def _must_be_text(path: Path, file: str) -> None:
-    if not path.is_file():
-        found = "a folder or device" if path.exists() else "no file"
-        raise Refused(Problem(file, found, "a file", "name a file"))
-    with path.open("rb") as stream:
-        head = stream.read(8)
+    try:
+        if path.is_symlink():
+            raise Refused(Problem(file, "a link", "a file", "name the file itself"))
+        if path.is_dir() or (path.exists() and not path.is_file()):
+            raise Refused(Problem(file, "a folder or device", "a file", "name a file"))
+        with path.open("rb") as stream:
+            head = stream.read(8)
+    except OSError as error:
+        found = "no file" if isinstance(error, FileNotFoundError) else f"no file to read ({error.strerror})"
+        raise Refused(Problem(file, found, "a file", "name a file")) from error
     for mark, name in _NO_TEXT:
         if head.startswith(mark):
             raise Refused(Problem(file, name, "delimited text", "name the sheet or table in a manifest", line=1))
 
 
-def _first_line(path: Path, encoding: str, file: str) -> str:
-    for _, line in physical_lines(path, encoding, file):
+def _declared_delimiter(path: Path, encoding: str, file: str) -> str | None:
+    """Return the delimiter that a first line `sep=` declares, or None; raises Refused where the file is no table."""
+    for line_no, line in physical_lines(path, encoding, file):
         if _MARKUP.match(line):
-            raise Refused(Problem(file, "markup or JSON", "delimited text", "ask the force for a table", line=1))
-        if line.strip():
-            return line if _SEP.fullmatch(line.strip("\r\n")) else ""
-    raise Refused(Problem(file, "nothing but blank lines", "a table", "ask the force for the file again", line=1))
-
-
-def _sample(path: Path, file: str, encoding: str, delimiter: str) -> list[Row]:
-    rows = delimited_rows(path, file, encoding, delimiter)
-    return [row for row in islice(rows, SAMPLE) if not is_blank(row)]
+            raise Refused(Problem(file, "markup or JSON", "delimited text", "ask the force for a table", line_no))
+        sep = _SEP.fullmatch(line.strip("\r\n")) if line_no == 1 else None
+        if sep is not None and sep.group(1) not in DELIMITERS:
+            raise Refused(Problem(file, repr(sep.group(0)), "sep= with , ; | or tab", "pass --delimiter", line_no))
+        if sep is not None:
+            return sep.group(1)
+        if line.strip().strip("".join(DELIMITERS)):
+            return None
+    raise Refused(
+        Problem(file, "nothing but blank lines and delimiters", "a table", "ask the force for the file again", line=1)
+    )
 
 
 @dataclass(frozen=True)
 class _Candidate:
+    """What a delimiter makes of the first rows: how many there are, and what speaks for it."""
+
     delimiter: str
     rows: int
     occurs: bool
     is_table: bool
     whole: bool
+    problem: Refused | None
 
 
 def _delimiter(path: Path, file: str, encoding: str) -> str | None:
     """Return the one delimiter that makes a table of the file, or None where none of them occurs."""
-    candidates: list[_Candidate] = []
-    problems: list[Refused] = []
-    for delimiter in DELIMITERS:
-        try:
-            candidates.append(_candidate(delimiter, _sample(path, file, encoding, delimiter)))
-        except Refused as refused:
-            problems.append(refused)
+    candidates = [_candidate(path, file, encoding, delimiter) for delimiter in DELIMITERS]
     tables = [c for c in candidates if c.is_table]
-    whole = [c for c in tables if c.whole]
+    sound = [c for c in tables if c.problem is None]
+    whole = [c for c in sound if c.whole]
     occurring = [c for c in candidates if c.occurs]
-    if len(tables) == 1 and not problems:
-        return tables[0].delimiter
-    if len(whole) == 1:
-        return whole[0].delimiter
-    if problems and not occurring:
-        raise problems[0]
-    if len(occurring) == 1 and occurring[0].rows == 1 and not problems:
+    if len(tables) == 1 == len(sound) or len(whole) == 1:
+        return (whole or sound)[0].delimiter
+    if not tables and len(occurring) == 1 and occurring[0].rows == 1 and occurring[0].problem is None:
         return occurring[0].delimiter
+    for candidate in (*tables, *(occurring or candidates)):
+        if candidate.problem is not None:
+            raise candidate.problem
     if not occurring:
         return None
-    if problems:
-        raise problems[0]
     named = " and ".join(repr(c.delimiter) for c in tables or occurring)
     raise Refused(
         Problem(
@@ -194,7 +192,15 @@ def _delimiter(path: Path, file: str, encoding: str) -> str | None:
     )
 
 
-def _candidate(delimiter: str, rows: Sequence[Row]) -> _Candidate:
+def _candidate(path: Path, file: str, encoding: str, delimiter: str) -> _Candidate:
+    rows: list[Row] = []
+    problem = None
+    try:
+        for row in islice(delimited_rows(path, file, encoding, delimiter), SAMPLE):
+            if not is_blank(row):
+                rows.append(row)
+    except Refused as refused:
+        problem = refused
     widths = Counter(len(row.fields) for row in rows if row.fields is not None and len(row.fields) > 1)
     width, n = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
     at = [place for place, row in enumerate(rows) if row.fields is not None and len(row.fields) == width]
@@ -204,7 +210,7 @@ def _candidate(delimiter: str, rows: Sequence[Row]) -> _Candidate:
     # a comma that only ever stands between digits may be part of a number
     parts = not all(_between_digits(text, delimiter) for text in full)
     parts = parts or (n == len(rows) and not all(map(_THOUSANDS.fullmatch, full)))
-    return _Candidate(delimiter, len(rows), bool(widths), dense and parts, n == len(rows))
+    return _Candidate(delimiter, len(rows), bool(widths), dense and parts, n == len(rows), problem)
 
 
 def _between_digits(text: str, delimiter: str) -> bool:
@@ -213,14 +219,11 @@ def _between_digits(text: str, delimiter: str) -> bool:
     )
 
 
-def _width(path: Path, file: str, encoding: str, delimiter: str, asked: Asked, sep: bool) -> int:
+def _width(path: Path, file: str, encoding: str, delimiter: str, asked: Asked) -> int:
     """Return the number of fields of the table: that of the header named, else that which most rows have."""
-    rows = delimited_rows(path, file, encoding, delimiter)
-    if sep:
-        next(rows)
     widths: Counter[int] = Counter()
-    for row in rows:
-        if row.fields is None or is_blank(row):
+    for row in delimited_rows(path, file, encoding, delimiter):
+        if row.fields is None or is_blank(row) or (row.line_no == 1 and _SEP.fullmatch(row.text)):
             continue
         if asked.header_line == row.line_no:
             return len(row.fields)
@@ -230,12 +233,12 @@ def _width(path: Path, file: str, encoding: str, delimiter: str, asked: Asked, s
     if set(widths) - {1}:
         del widths[1]  # titles and notes: where any line has fields, a line without is no record
     (width, n), *others = widths.most_common()
-    if others and others[0][1] == n:
+    if others and n < 2 * others[0][1]:
         raise Refused(
             Problem(
                 file=file,
                 line=1,
-                found=f"{n} lines of {width} fields and as many of {others[0][0]}",
+                found=f"{n} lines of {width} fields and {others[0][1]} of {others[0][0]}",
                 expected="one number of fields that most lines have",
                 remedy="pass --header-line N (0 = none)",
             )
@@ -257,15 +260,19 @@ class _Table:
     parted: bool = False
     numeric: set[int] | None = None
     first_numeric: set[int] | None = None
+    first_words: set[int] = field(default_factory=set)
+    any_number: bool = False
     first_line: int = 0
 
-    def read(self, rows: Iterable[Row]) -> Iterator[Record]:
+    def read(self, rows: Iterable[Row], *, has_sep: bool) -> Iterator[Record]:
         """Yield the records; what is left over goes to the account."""
         self.account.width = self.width
         for row in rows:
             self.account.physical_lines += row.lines
             last = row
-            if is_blank(row):
+            if has_sep and row.line_no == 1:
+                self.account.lay_aside(row, "sep")
+            elif is_blank(row):
                 self.account.lay_aside(row, "blank")
                 self.parted = True
                 self.above.append(row)
@@ -308,9 +315,11 @@ class _Table:
             raise Refused(self._unproved(row.line_no, f"{len(fields)} fields above a table of {self.width}"))
         if all(_is_numberlike(value) or not value.strip() for value in fields):
             raise Refused(self._unproved(row.line_no, "a line of numbers, periods or blanks"))
-        titles = [r for r in self.above if r.fields is not None and len(r.fields) > 1 and not is_blank(r)]
-        if titles and self.above[-1] is titles[-1] and any(map(_is_numberlike, fields)):
-            found = f"{len(titles[-1].fields or ())} fields, right above {len(fields)} fields with a number"
+        titles = [r for r in self.above if not is_blank(r)]
+        above = len(titles[-1].fields or ()) if titles else 0
+        adjacent = titles and self.above[-1] is titles[-1]
+        if above > 1 and (any(map(_is_numberlike, fields)) or (adjacent and above == self.width - 1)):
+            found = f"{above} fields, right above {len(fields)} that may be a record"
             raise Refused(self._unproved(titles[-1].line_no, found))
         self._no_other_table(titles)
 
@@ -344,9 +353,10 @@ class _Table:
         """Note in which columns every record has a number; refuse a row that looks like the header of a next table."""
         fields = row.fields or ()
         numbers = {at for at, value in enumerate(fields) if _is_numberlike(value)}
-        words = {at for at, value in enumerate(fields) if value.strip() and at not in numbers}
+        words = {at for at, value in enumerate(fields) if at not in numbers and any(map(str.isalpha, value))}
+        self.any_number |= bool(numbers)
         if self.first_numeric is None:
-            self.first_numeric, self.first_line = numbers, row.line_no
+            self.first_numeric, self.first_words, self.first_line = numbers, words, row.line_no
             blank_names = {at for at, name in enumerate(self.account.header or ()) if not name.strip()}
             if blank_names & words and not numbers:
                 raise Refused(self._unproved(row.line_no, "a second line that may be the header"))
@@ -361,9 +371,15 @@ class _Table:
         self.parted = False
 
     def _header_is_no_record(self) -> None:
-        """Raise Refused where the first record looks like a header and all others do not."""
-        if self.header_line is None and not self.first_numeric and self.numeric:
+        """Raise Refused where the header may be a record, or the first record the header."""
+        if self.header_line is not None:
+            return
+        if not self.first_numeric and self.numeric and self.numeric <= self.first_words:
             raise Refused(self._unproved(self.first_line, "a second line that may be the header"))
+        # prose has commas too: without a number anywhere, lines of other widths leave open what the table is
+        odd = [s for s in self.account.set_aside if s.rule == "title"] + self.account.rejected[:1]
+        if self.width > 1 and odd and not self.any_number:
+            raise Refused(self._unproved(odd[0].line_no, "lines of several widths and no number in any record"))
 
     def _below_table(self, last: Row) -> None:
         """Put rows aside that stand below the table; one that the end of the file may have cut is rejected."""

@@ -8,8 +8,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from pipeline.intake.bulk import is_plain, read_in_bulk
 from pipeline.intake.delimited import delimited_rows
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
@@ -33,9 +35,10 @@ class Source:
     """The source layer of one extract.
 
     `path` is Parquet: record_no, line_no, lines (physical lines the record takes), f1 ... fN (its fields as
-    text, by position). `account` is plain JSON: sha256, size, encoding, encoding_by, header, width,
-    physical_lines, records, rejected [...], set_aside [...], columns {canonical: position},
-    wide [{at, label}], total_columns [position]. `reused` is True where the file was already built.
+    text, by position); what was read in bulk has the fields only. `account` is plain JSON: sha256, size, encoding,
+    encoding_by, header, width, physical_lines, records, rejected [...], set_aside [...], columns {canonical: position},
+    wide [{at, label}], total_columns [position], index (of the survey), lines_above (where it was read in bulk).
+    `reused` is True where the file was already built.
     """
 
     extract: Extract
@@ -49,8 +52,19 @@ class Source:
         return self.path.stem
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the records in order, in pieces of bounded size, with the columns of `path`."""
-        return pieces(self.path)
+        """Yield the records in order, in pieces of bounded size: record_no, line_no, lines, f1 ... fN."""
+        above = self.account["lines_above"]
+        if above is None:
+            yield from pieces(self.path)
+            return
+        # read in bulk: one record a line, so that both numbers follow from the place in the file
+        done = 0
+        for piece in pieces(self.path):
+            numbers = np.arange(done + 1, done + 1 + len(piece))
+            ones = np.ones(len(piece), np.int32)
+            arrays = [pa.array(numbers), pa.array(numbers + above), pa.array(ones), *piece.columns]
+            yield pa.RecordBatch.from_arrays(arrays, names=[*SOURCE_COLUMNS, *piece.schema.names])
+            done += len(piece)
 
     def header_of(self, position: int) -> str:
         """Return the header of a column as printed, or `column N` where there is none."""
@@ -106,18 +120,9 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     if not first and account.rejected and all(r.rule == "width" for r in account.rejected):
         raise Refused(_no_record_fits(account, shown))
     width = account.width or 0
-    names = [f"f{i + 1}" for i in range(width)]
-    with table_file(path, SOURCE_COLUMNS | dict.fromkeys(names, "varchar")) as file:
-        for batch in _batches(first, records):
-            fields = zip(*(r.values for r in batch), strict=True) if batch else [()] * width
-            file.write(
-                {
-                    "record_no": [r.record_no for r in batch],
-                    "line_no": [r.line_no for r in batch],
-                    "lines": [r.lines for r in batch],
-                    **dict(zip(names, fields, strict=True)),
-                }
-            )
+    in_bulk = _read_in_bulk(extract, path, seen, account, first)
+    if not in_bulk:
+        _write(path, width, first, records)
     if not account.records and terms.layout == "counts":
         raise Refused(
             Problem(
@@ -140,8 +145,47 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         "records": account.records,
         "rejected": [vars(r) for r in account.rejected],
         "set_aside": [vars(s) for s in account.set_aside],
+        "index": seen.index,
+        "lines_above": extract.header_line if in_bulk else None,
         **columns,
     }
+
+
+def _write(path: Path, width: int, first: list[Record], rest: Iterator[Record]) -> None:
+    names = [f"f{i + 1}" for i in range(width)]
+    with table_file(path, SOURCE_COLUMNS | dict.fromkeys(names, "varchar")) as file:
+        for batch in _batches(first, rest):
+            fields = zip(*(r.values for r in batch), strict=True) if batch else [()] * width
+            file.write(
+                {
+                    "record_no": [r.record_no for r in batch],
+                    "line_no": [r.line_no for r in batch],
+                    "lines": [r.lines for r in batch],
+                    **dict(zip(names, fields, strict=True)),
+                }
+            )
+
+
+def _read_in_bulk(extract: Extract, path: Path, seen: Survey, account: Account, first: list[Record]) -> bool:
+    """Let DuckDB write the source layer where it can be held to the file byte for byte; complete the account.
+
+    `account` and `first` are what the exact reader made of the file down to the first record.
+    """
+    delimiter, width = extract.terms.delimiter or ",", account.width or 0
+    above = extract.header_line
+    if not (
+        first
+        and first[0].line_no == above + 1
+        and not account.rejected
+        and extract.line_range is None
+        and is_plain(seen, delimiter, width)
+    ):
+        return False
+    records = read_in_bulk(extract.path, path, seen, delimiter, width, above)
+    if records is None:
+        return False
+    account.records, account.physical_lines = records, seen.lines
+    return True
 
 
 def _no_record_fits(account: Account, shown: str) -> Problem:

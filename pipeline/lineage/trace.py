@@ -7,8 +7,7 @@ pandas nor the manifest model, and reads all it needs from the release.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import duckdb
@@ -16,9 +15,9 @@ import duckdb
 from pipeline.figures import sql
 from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
 from pipeline.intake.delimited import split_record
-from pipeline.intake.lines import physical_lines
-from pipeline.intake.problem import Refused
-from pipeline.store.duck import ask, opened, parquet
+from pipeline.intake.lines import raw_texts
+from pipeline.store.duck import ask, numbered, opened
+from pipeline.store.files import read_json
 from pipeline.store.places import Places
 from pipeline.store.releases import ReleaseFile, current_release
 
@@ -138,6 +137,7 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
             places.raw / extract["file"],
             extract["encoding"],
             [(m["line_no"], m["lines"]) for m in records.values()],
+            read_json(places.warehouse / _stored(db, "account", extract_id))["index"],
         )
         ingested = _ingested(db, places, extract_id, sorted(records))
         for record_no in sorted(records):
@@ -155,37 +155,18 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
             }
 
 
-def raw_texts(path: Path, encoding: str, wanted: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """Return, for each (line number, physical lines) wanted, the text as it stands in the file.
-
-    A file that is gone or can no longer be read gives nothing: the caller says so.
-    """
-    starts = dict(wanted)
-    ends = {first + lines - 1: first for first, lines in starts.items()}
-    found: dict[int, str] = {}
-    open_at: dict[int, list[str]] = {}
-    last = max(ends, default=0)
-    try:
-        for line_no, text in physical_lines(path, encoding, path.name):
-            if line_no in starts:
-                open_at[line_no] = []
-            for parts in open_at.values():
-                parts.append(text)
-            if line_no in ends:
-                found[ends[line_no]] = "".join(open_at.pop(ends[line_no])).rstrip("\r\n")
-            if line_no >= last:
-                break
-    except (OSError, Refused):
-        return found
-    return found
-
-
 def _ingested(
     db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
 ) -> dict[int, list[str]]:
-    path = ask(db, "select path from store_file where layer = 'source' and name = ?", [extract_id])[0]["path"]
-    query = f"from {parquet(places.warehouse / path)} where record_no in ({_marks(record_nos)})"
-    return {row["record_no"]: list(row.values())[3:] for row in ask(db, query, record_nos)}
+    source = numbered(places.warehouse / _stored(db, "source", extract_id))
+    query = f"from {source} where record_no in ({_marks(record_nos)})"
+    return {row["record_no"]: [v for name, v in row.items() if name[0] == "f"] for row in ask(db, query, record_nos)}
+
+
+def _stored(db: duckdb.DuckDBPyConnection, layer: str, extract_id: str) -> str:
+    """Return the path of a store file of an extract, below the warehouse."""
+    found = ask(db, "select path from store_file where layer = ? and name = ?", [layer, extract_id])
+    return str(found[0]["path"])
 
 
 def _labels(db: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -55,14 +56,14 @@ def read_report(path: Path, asked: Asked) -> dict[str, Any]:
 
     A file that cannot be read gives {refused: {line_no, reason}}. What a person says of the file wins over a manifest.
     """
+    shown = os.fsencode(path).decode("utf-8", "replace")
     try:
         extracts = [] if asked != Asked() else _named_extracts(path)
         if not extracts:
-            return read_file(path, str(path), asked).as_json()
-        parts = [read_extract(extract, str(path)).as_json() for extract in extracts]
-        joined = {
-            name: [item for part in parts for item in part[name]] for name in ("records", "rejected", "set_aside")
-        }
+            return read_file(path, shown, asked).as_json()
+        parts = [read_extract(extract, shown).as_json() for extract in extracts]
+        listed = ("records", "rejected", "set_aside", "warnings")
+        joined = {name: [item for part in parts for item in part[name]] for name in listed}
         return parts[0] | joined
     except Refused as refused:
         problem = refused.problems[0]
@@ -71,8 +72,8 @@ def read_report(path: Path, asked: Asked) -> dict[str, Any]:
 
 def _named_extracts(path: Path) -> list[Extract]:
     """Return the extracts that a manifest beside a file makes of it; none where there is no manifest that names it."""
-    folder = path.resolve().parent
-    if not (folder / MANIFEST_NAME).is_file():
+    folder = path.absolute().parent.resolve()
+    if not (folder / MANIFEST_NAME).is_file() or path.is_symlink():
         return []
     places = Places.of(folder.parent.parent)
     return [e for e in read_disclosure(folder, places, force_names()) if e.path.name == path.name]

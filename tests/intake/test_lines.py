@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake import lines
-from pipeline.intake.lines import count_lines, physical_lines, raw_text, survey
+from pipeline.intake.lines import physical_lines, raw_texts, survey
 from pipeline.intake.problem import Problem, Refused
 
 
@@ -46,7 +46,7 @@ def refusal(path: Path, encoding: str) -> Problem:
 )
 def test_lf_crlf_and_cr_end_a_line_and_nothing_else_does(tmp_path: Path, content: bytes, expected: int) -> None:
     path = file_of(tmp_path, content)
-    assert count_lines(path, "utf-8") == expected
+    assert survey(path, "a.csv", "utf-8").lines == expected
     assert len(list(physical_lines(path, "utf-8", "a.csv"))) == expected
 
 
@@ -60,14 +60,14 @@ def test_lines_are_counted_as_an_independent_count_has_them(
     assert "".join(line for _, line in physical_lines(path, encoding, "a.csv")) == text
     assert [n for n, _ in physical_lines(path, encoding, "a.csv")] == list(range(1, expected + 1))
     if text:
-        assert count_lines(path, encoding) == expected
+        assert survey(path, "a.csv", encoding).lines == expected
 
 
 def test_a_line_end_cut_in_two_by_the_reading_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = file_of(tmp_path, b"aaa\r\nbbb\r\n\r\n")
     for chunk in range(1, 8):
         monkeypatch.setattr(lines, "_CHUNK", chunk)
-        assert count_lines(path, "utf-8") == 3
+        assert survey(path, "a.csv", "utf-8").lines == 3
 
 
 @pytest.mark.parametrize(
@@ -135,5 +135,18 @@ def test_a_nul_is_refused_with_line_and_place(tmp_path: Path) -> None:
 
 def test_a_line_is_given_back_raw(tmp_path: Path) -> None:
     path = file_of(tmp_path, b'Year,Note\r\n2020,"two\nlines"\r\n2021,  x \r\n')
-    assert raw_text(path, "utf-8", 2, 2, "a.csv") == '2020,"two\nlines"'
-    assert raw_text(path, "utf-8", 4, 1, "a.csv") == "2021,  x "
+    assert raw_texts(path, "utf-8", [(4, 1), (2, 2)]) == {2: '2020,"two\nlines"', 4: "2021,  x "}
+
+
+@given(st.text(alphabet='a,"\n\r\u2028é', max_size=60), st.integers(1, 9), st.data())
+def test_with_the_index_any_lines_are_given_back_as_without_it(
+    tmp_path_factory: pytest.TempPathFactory, text: str, chunk: int, data: st.DataObject
+) -> None:
+    path = file_of(tmp_path_factory.mktemp("lines"), text.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "_CHUNK", chunk)
+        seen = survey(path, "a.csv", "utf-8")
+        assert seen.crlf == text.count("\r\n")
+        assert seen.lone_cr == text.count("\r") - text.count("\r\n")
+        wanted = data.draw(st.lists(st.tuples(st.integers(1, max(1, seen.lines)), st.integers(1, 3)), max_size=4))
+        assert raw_texts(path, "utf-8", wanted, seen.index) == raw_texts(path, "utf-8", wanted)
