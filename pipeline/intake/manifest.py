@@ -272,6 +272,15 @@ class Control(Part):
     over: list[str] = Field([], description="dimensions by which both are compared; none = grand totals")
 
 
+class Clearance(Part):
+    """Something that holds an extract, which a person has looked at and lets through."""
+
+    kind: str = Field(description="what was found, by the name under which it was reported")
+    by: str = Field(description="who looked at it")
+    on: Day = Field(description="the day on which it was looked at")
+    why: str = Field(description="why it may be read all the same")
+
+
 class Terms(Part):
     """How an extract is to be read and understood.
 
@@ -307,6 +316,9 @@ class Terms(Part):
     markers: dict[str, Marker] | None = None
     blank: Literal["zero", "unknown"] | None = Field(None, description="what an empty cell means")
     sensitivity: Literal["aggregate", "record", "record_personal"] | None = None
+    cleared: list[Clearance] | None = Field(
+        None, description="kinds of personal data or hidden content that a person has looked at and lets through"
+    )
     said_at: dict[str, str] | None = Field(None, description="term -> where it was said")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pyarrow as pa
 from pipeline.intake.manifest import DIMENSIONS, TOTAL_WORDS, Extract
 from pipeline.intake.problem import Problem
 from pipeline.intake.raw import Refusal
+from pipeline.intake.screen import WHOLE_LINE, FoundValue, screen_values
 from pipeline.intake.source import Source
 from pipeline.normalisation import vocabulary
 from pipeline.normalisation.counts import CellReading, read_cell
@@ -25,7 +27,7 @@ from pipeline.normalisation.reading import PeriodReading
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
-from pipeline.store.tables import Mask, chosen, same, table_file, values_in, where
+from pipeline.store.tables import Mask, chosen, numbers, same, table_file, values_in, where
 from schemas.rules import BY_NAME, Rule
 
 CODE = ("pipeline/validation/gate.py", "pipeline/normalisation", "pipeline/store", "schemas")
@@ -97,6 +99,8 @@ def ensure_validated(places: Places, source: Source) -> Validated | Refusal:
     report_path = paths["validated"].with_suffix(".json")
     done = report_path.exists() and all(p.exists() for p in paths.values())
     if not done:
+        if personal := list(_personal(places, source)):
+            return Refusal(extract.extract_id, tuple(personal))
         seen = _see(places, source)
         problems = _declared_label_problems(places, source) + seen.problems
         if problems:
@@ -111,6 +115,42 @@ def ensure_validated(places: Places, source: Source) -> Validated | Refusal:
         report=read_json(report_path),
         reused=done,
     )
+
+
+HELD = 20
+"""Places of personal data that are told; the rest of the extract is not read."""
+
+
+def _personal(places: Places, source: Source) -> Iterator[Problem]:
+    """Yield the first places of personal data that no person has cleared: with one the extract is held.
+
+    The values themselves are masked. Each column is looked at by its distinct values, ignored ones too, and so is what
+    is no record.
+    """
+    cleared = {c.kind for c in source.extract.terms.cleared or ()}
+    found = ((line, hit) for line, hit in _personal_places(source) if hit.kind not in cleared)
+    for line, hit in islice(found, HELD):
+        yield Problem(
+            file=places.shown(source.extract.path),
+            line=line,
+            column=hit.column,
+            found=f"what looks like personal data ({hit.kind.replace('_', ' ')}: {hit.shown})",
+            expected="no data by which a person is known",
+            remedy="ask the force for an extract without it; if it is none, say so in the manifest under cleared: with "
+            f"kind {hit.kind}, by, on and why",
+        )
+
+
+def _personal_places(source: Source) -> Iterator[tuple[int, FoundValue]]:
+    for part in (source.account["set_aside"], source.account["rejected"]):
+        for hit in screen_values(WHOLE_LINE, [item["text"] for item in part]):
+            yield part[hit.index]["line_no"], hit
+    for batch in source.batches():
+        lines = batch.column("line_no").to_numpy()
+        for position in range(1, source.account["width"] + 1):
+            column = batch.column(f"f{position}")
+            for hit in screen_values(source.header_of(position), column.dictionary.to_pylist()):
+                yield int(lines[np.flatnonzero(numbers(column) == hit.index)[0]]), hit
 
 
 def _declared_label_problems(places: Places, source: Source) -> list[Problem]:

@@ -166,3 +166,43 @@ def test_the_verdict_is_reached_once_for_the_same_bytes_and_terms(raw: Raw) -> N
 def test_a_refusal_leaves_no_verdict_behind(raw: Raw) -> None:
     assert added(raw, "Year,Count\n2020,x\n").refusals
     assert not (raw.places.warehouse / "store" / "validated").exists()
+
+
+RECORDS = {"period": "Month", "platform": "Platform"}
+
+
+def held(raw: Raw, content: str, **terms: Any) -> str:
+    raw.add([records_table(RECORDS, **terms)], {"records.csv": content})
+    (refusal,) = raw.build().refusals
+    return refusal.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "terms", "line", "column"),
+    [
+        ("Month,Platform\nJan-20,TikTok\nJan-20,jo.bloggs@example.org\n", {}, 3, "Platform"),
+        ("Month,Platform,Note\nJan-20,TikTok,x\nJan-20,TikTok,ring 07700 900123\n", {"ignored": ["Note"]}, 3, "Note"),
+        ("Month,Platform\nJan-20,TikTok,jo.bloggs@example.org\nJan-20,X\n", {}, 2, "whole line"),
+        ("Send to jo.bloggs@example.org\nMonth,Platform\nJan-20,X\n", {"header_line": 2}, 1, "whole line"),
+    ],
+)
+def test_an_extract_with_personal_data_is_held_with_the_place_and_not_the_value(
+    raw: Raw, content: str, terms: dict[str, Any], line: int, column: str
+) -> None:
+    said = held(raw, content, **terms)
+    assert f"records.csv:{line}, column {column}: found what looks like personal data" in said
+    assert "jo.bloggs" not in said and "900123" not in said
+    assert "cleared:" in said
+
+
+def test_what_a_person_has_cleared_is_read(raw: Raw) -> None:
+    content = "Month,Platform\nJan-20,TikTok\nJan-20,press@example.org\n"
+    clearance = {"kind": "email", "by": "A. Reader", "on": "2026-01-31", "why": "the address of the press office"}
+    assert "kind email" in held(raw, content, cleared=[clearance | {"kind": "phone"}])
+    raw.add([records_table(RECORDS, cleared=[clearance])], {"records.csv": content})
+    assert raw.build().refusals == ()
+
+
+def test_no_more_places_are_told_than_a_person_needs(raw: Raw) -> None:
+    lines = "".join(f"Jan-20,jo{n}@example.org\n" for n in range(100))
+    assert len(held(raw, "Month,Platform\n" + lines).splitlines()) == 20
