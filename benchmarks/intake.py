@@ -34,7 +34,10 @@ select 'CR/' || lpad(i::varchar, 8, '0') as "Crime reference",
                   'Not yet assigned')[1 + (hash(i * 17) % 5)::int] as "Status"
 from range(?) rows(i)
 """
-_LOAD = "import duckdb, sys; duckdb.connect(sys.argv[1]).execute(f\"create table t as select * from read_csv('{sys.argv[2]}')\")"
+_LOAD = """
+import sys, duckdb
+duckdb.connect(sys.argv[1]).execute(f"create table t as select * from read_csv('{sys.argv[2]}')")
+"""
 _SOURCE = """
 import sys
 from pipeline.publication.build import Build

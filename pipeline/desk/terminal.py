@@ -206,7 +206,9 @@ def _show_lines(found: Mapping[str, Any], every: bool) -> None:
     for line in shown:
         if line["file"] != file:
             file = line["file"]
-            console.print(f"[bold]{escape(file)}[/bold]  sha256 {line['sha256'][:16]}…")
+            part = f"  sheet {line['sheet']}" if line["sheet"] else ""
+            part += f"  table {line['letter_table']}" if line["letter_table"] else ""
+            console.print(f"[bold]{escape(file)}[/bold]{escape(part)}  sha256 {line['sha256'][:16]}…")
         differs = "" if line["as_ingested"] else "  [red](the file no longer says this)[/red]"
         console.print(f"  line {line['line_no']:>6}  {escape(line['text'])}{differs}")
     if len(lines) > len(shown):

@@ -7,11 +7,12 @@ Not here: reading the extract files (reader.py).
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -330,6 +331,14 @@ class ExtractEntry(Terms):
     range: Annotated[str, Field(pattern=r"^[1-9][0-9]*-[1-9][0-9]*$")] | None = Field(
         None, description="first-last physical line, both inclusive"
     )
+    sheet: Annotated[str, Field(min_length=1)] | None = Field(None, description="the sheet of a workbook, by its name")
+    cells: Annotated[str, Field(pattern=r"^[A-Z]{1,3}[1-9][0-9]*:[A-Z]{1,3}[1-9][0-9]*$")] | None = Field(
+        None, description="the cells of the sheet that hold the table, such as B3:F20; else all that are in use"
+    )
+
+    letter_table: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="the number of the table in a letter that is text, Markdown, HTML or PDF, from 1"
+    )
 
     @field_validator("file")
     @classmethod
@@ -338,6 +347,30 @@ class ExtractEntry(Terms):
             raise ValueError(f"{value!r} is not the name of a file beside the manifest")
         slug(Path(value).stem)  # raises where the name has no letter or digit to make an id of
         return value
+
+    @model_validator(mode="after")
+    def _one_address(self) -> ExtractEntry:
+        given = [n for n in ("range", "sheet", "letter_table") if getattr(self, n) is not None]
+        if len(given) > 1:
+            raise ValueError(f"{' and '.join(given)}: an extract has one address")
+        if self.cells is not None and self.sheet is None:
+            raise ValueError("cells are of a sheet: say which")
+        slug(self.sheet or "a")  # raises where the name has no letter or digit to make an id of
+        return self
+
+    @property
+    def is_lines(self) -> bool:
+        """True where the extract is lines of delimited text, False for a sheet or a table in a letter."""
+        return self.sheet is None and self.letter_table is None
+
+    @property
+    def part(self) -> str:
+        """The part of the file that the extract is, as the end of its id: empty for a whole file."""
+        if self.sheet is not None:
+            return f"#{slug(self.sheet)}" + (f".{self.cells.lower().replace(':', '-')}" if self.cells else "")
+        if self.letter_table is not None:
+            return f"#table-{self.letter_table}"
+        return f"#{self.range}" if self.range else ""
 
 
 class Table(Terms):
@@ -425,7 +458,7 @@ class Extract:
     def extract_id(self) -> str:
         """`<force>/<reference>/<file stem>[#range]`."""
         stem = slug(Path(self.entry.file).stem)
-        return f"{self.disclosure.name}/{stem}" + (f"#{self.entry.range}" if self.entry.range else "")
+        return f"{self.disclosure.name}/{stem}{self.entry.part}"
 
     @property
     def table_key(self) -> str:
@@ -454,6 +487,8 @@ class Extract:
         """Physical line of the header, 0 where there is none."""
         if self.terms.header_line is not None:
             return self.terms.header_line
+        if self.entry.cells is not None:
+            return cell_box(self.entry.cells)[0]
         return self.line_range[0] if self.line_range else 1
 
     @property
@@ -502,6 +537,9 @@ class Extract:
             "table_key": self.table_key,
             "sha256": self.sha256,
             "range": self.entry.range,
+            "sheet": self.entry.sheet,
+            "cells": self.entry.cells,
+            "letter_table": self.entry.letter_table,
             "terms": self.terms.model_dump(mode="json", exclude_none=True),
         }
 
@@ -710,7 +748,7 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
             )
     for index, one in enumerate(resolved):
         for other in resolved[index + 1 :]:
-            if one.entry.file == other.entry.file and _overlap(one.line_range, other.line_range):
+            if one.entry.file == other.entry.file and _overlap(one, other):
                 yield (
                     f"two ranges of {one.entry.file} that overlap",
                     "extracts of one table that are disjoint",
@@ -718,8 +756,23 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
                 )
 
 
-def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
-    return one is None or other is None or (one[0] <= other[1] and other[0] <= one[1])
+def _overlap(one: Extract, other: Extract) -> bool:
+    """Return True where two extracts of one file share a line or a cell."""
+    if (one.entry.sheet, one.entry.letter_table) != (other.entry.sheet, other.entry.letter_table):
+        return False
+    if one.entry.cells and other.entry.cells:
+        (top, bottom, left, right), box = cell_box(one.entry.cells), cell_box(other.entry.cells)
+        return top <= box[1] and box[0] <= bottom and left <= box[3] and box[2] <= right
+    lines, others = one.line_range, other.line_range
+    return lines is None or others is None or (lines[0] <= others[1] and others[0] <= lines[1])
+
+
+def cell_box(cells: str) -> tuple[int, int, int, int]:
+    """Return first row, last row, first column and last column of cells such as B3:F20, 1-based and inclusive."""
+    corners = [re.fullmatch(r"([A-Z]+)([0-9]+)", corner) for corner in cells.split(":")]
+    columns = [reduce(lambda number, letter: 26 * number + ord(letter) - 64, m.group(1), 0) for m in corners if m]
+    rows = [int(m.group(2)) for m in corners if m]
+    return rows[0], rows[1], columns[0], columns[1]
 
 
 def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:

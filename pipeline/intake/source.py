@@ -13,11 +13,14 @@ import pyarrow as pa
 
 from pipeline.intake.bulk import is_plain, read_in_bulk
 from pipeline.intake.delimited import delimited_rows
+from pipeline.intake.letter_tables import table_rows
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
 from pipeline.intake.reader import Account, Record, declared_width, read_records
+from pipeline.intake.rows import Row
+from pipeline.intake.sheets import HIDDEN, findings, sheet_rows
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
@@ -112,7 +115,7 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     if terms.delimiter is None or terms.columns is None:
         raise AssertionError("a resolved extract says delimiter and columns")
     account = Account()
-    rows = delimited_rows(extract.path, shown, seen.encoding, terms.delimiter, extract.line_range)
+    rows = _rows(extract, shown, seen)
     width = declared_width(extract) if extract.header_line == 0 else None
     records = read_records(rows, shown, extract.header_line, extract.line_range, width, account)
     first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
@@ -136,9 +139,9 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     return {
         "sha256": seen.sha256,
         "size": seen.size,
-        "file_lines": seen.lines,
-        "encoding": seen.encoding,
-        "encoding_by": seen.encoding_by,
+        "file_lines": seen.lines if extract.entry.is_lines else account.physical_lines,
+        "encoding": seen.encoding if extract.entry.is_lines else NO_ENCODING,
+        "encoding_by": seen.encoding_by if extract.entry.is_lines else "not read as lines of text",
         "header": account.header,
         "width": width,
         "physical_lines": account.physical_lines,
@@ -149,6 +152,38 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         "lines_above": extract.header_line if in_bulk else None,
         **columns,
     }
+
+
+NO_ENCODING = "cells"
+"""What stands for the encoding of a sheet, or of a table in a letter."""
+
+
+def _rows(extract: Extract, shown: str, seen: Survey) -> Iterator[Row]:
+    """Return the rows of an extract: its lines, the table of a letter, or its sheet.
+
+    Raises Refused where a workbook hides something that no person has seen.
+    """
+    entry, terms = extract.entry, extract.terms
+    if entry.is_lines:
+        return delimited_rows(extract.path, shown, seen.encoding, terms.delimiter or ",", extract.line_range)
+    if entry.sheet is None:
+        return table_rows(extract.path, shown, entry.letter_table or 1)
+    cleared = {c.kind for c in terms.cleared or ()}
+    hidden = [
+        Problem(
+            file=shown,
+            column=f"{found.sheet}!{found.address}" if found.sheet else found.address,
+            found=f"{found.kind.replace('_', ' ')}: {found.words}",
+            expected="nothing hidden from whoever looks at the workbook",
+            remedy="look at it; if it may be read, say so in the manifest under cleared: with "
+            f"kind {found.kind}, by, on and why; else ask the force for a file without it",
+        )
+        for found in findings(extract.path, shown)
+        if found.kind in HIDDEN - cleared
+    ]
+    if hidden:
+        raise Refused(*hidden)
+    return sheet_rows(extract.path, shown, entry.sheet, entry.cells)
 
 
 def _write(path: Path, width: int, first: list[Record], rest: Iterator[Record]) -> None:
@@ -178,6 +213,7 @@ def _read_in_bulk(extract: Extract, path: Path, seen: Survey, account: Account, 
         and first[0].line_no == above + 1
         and not account.rejected
         and extract.line_range is None
+        and extract.entry.is_lines
         and is_plain(seen, delimiter, width)
     ):
         return False

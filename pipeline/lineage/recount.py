@@ -154,10 +154,11 @@ def line_differences(
 
     `extract` has path, encoding, delimiter, extract_id, columns {canonical: position} and layout. The file is
     read with the csv module: labels must stand in their columns on their line, and a count in digits must be
-    the number printed there.
+    the number printed there. For a sheet or a letter `extract` has rows instead: (line number, fields) of its source
+    records.
     """
     found: list[str] = []
-    records = dict(_lines(extract))
+    records = dict(extract["rows"] if "rows" in extract else _lines(extract))
     for row in observations:
         fields = records.get(row["line_no"])
         where = f"{extract['extract_id']}, line {row['line_no']}"

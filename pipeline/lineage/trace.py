@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -133,26 +134,51 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
     for extract_id in sorted(by_extract):
         records = by_extract[extract_id]
         extract = ask(db, "from extract where extract_id = ?", [extract_id])[0]
-        texts = raw_texts(
-            places.raw / extract["file"],
-            extract["encoding"],
-            [(m["line_no"], m["lines"]) for m in records.values()],
-            read_json(places.warehouse / _stored(db, "account", extract_id))["index"],
-        )
+        as_it_stands = _as_it_stands(db, places, extract, [(m["line_no"], m["lines"]) for m in records.values()])
         ingested = _ingested(db, places, extract_id, sorted(records))
         for record_no in sorted(records):
             member = records[record_no]
-            text = texts.get(member["line_no"])
-            fields = None if text is None else split_record(text, extract["delimiter"])
+            text, fields = as_it_stands.get(member["line_no"], (None, None))
             yield {
                 "extract_id": extract_id,
                 "file": extract["file"],
+                "sheet": extract["sheet"],
+                "letter_table": extract["letter_table"],
                 "sha256": extract["sha256"],
                 "record_no": record_no,
                 "line_no": member["line_no"],
                 "text": text if text is not None else extract["delimiter"].join(ingested[record_no]),
                 "as_ingested": fields == tuple(ingested[record_no]),
             }
+
+
+def _as_it_stands(
+    db: duckdb.DuckDBPyConnection, places: Places, extract: dict[str, Any], wanted: list[tuple[int, int]]
+) -> dict[int, tuple[str, tuple[str, ...] | None]]:
+    """Return, for each line or row wanted, its text and fields as the file has them now; none where it cannot say."""
+    path = places.raw / extract["file"]
+    if extract["sheet"] is not None or extract["letter_table"] is not None:
+        return _cells_as_they_stand(path, extract, {first for first, _ in wanted})
+    index = read_json(places.warehouse / _stored(db, "account", extract["extract_id"]))["index"]
+    texts = raw_texts(path, extract["encoding"], wanted, index)
+    return {line_no: (text, split_record(text, extract["delimiter"])) for line_no, text in texts.items()}
+
+
+def _cells_as_they_stand(
+    path: Path, extract: dict[str, Any], wanted: set[int]
+) -> dict[int, tuple[str, tuple[str, ...] | None]]:
+    from pipeline.intake.letter_tables import table_rows
+    from pipeline.intake.problem import Refused
+    from pipeline.intake.sheets import sheet_rows
+
+    try:
+        if extract["sheet"] is not None:
+            found = sheet_rows(path, extract["file"], extract["sheet"], extract["cells"])
+        else:
+            found = table_rows(path, extract["file"], extract["letter_table"])
+        return {row.line_no: (row.text, row.fields) for row in found if row.line_no in wanted}
+    except Refused:
+        return {}
 
 
 def _ingested(

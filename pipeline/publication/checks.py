@@ -285,7 +285,7 @@ def _lines_bear_out(build: Build, _: str) -> Findings:
     lines = 0
     for v, o in zip(build.accepted, build.observations, strict=True):
         account = v.source.account
-        extract = {
+        extract: dict[str, Any] = {
             "extract_id": v.extract.extract_id,
             "path": str(v.extract.path),
             "encoding": account["encoding"],
@@ -293,6 +293,12 @@ def _lines_bear_out(build: Build, _: str) -> Findings:
             "columns": account["columns"],
             "layout": v.extract.terms.layout,
         }
+        if not v.extract.entry.is_lines:
+            extract["rows"] = [
+                (line_no, fields)
+                for batch in v.source.batches()
+                for _, line_no, _, *fields in zip(*(c.to_pylist() for c in batch.columns), strict=True)
+            ]
         with memory() as db:
             query = f"select {', '.join(recount.BORNE_OUT)} from {parquet(o.path)}"
             differences = recount.line_differences(extract, _stream(db, query))

@@ -366,7 +366,8 @@ def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
         db,
         "extract",
         "extract_id varchar, disclosure varchar, table_id varchar, file varchar, sha256 varchar, encoding varchar, "
-        "delimiter varchar, header_line integer, header varchar[], lines bigint, records bigint, sensitivity varchar",
+        "delimiter varchar, header_line integer, header varchar[], lines bigint, records bigint, sensitivity varchar, "
+        "sheet varchar, cells varchar, letter_table integer",
         [
             (
                 v.extract.extract_id,
@@ -381,6 +382,9 @@ def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
                 v.source.account["physical_lines"],
                 v.source.account["records"],
                 v.extract.terms.sensitivity,
+                v.extract.entry.sheet,
+                v.extract.entry.cells,
+                v.extract.entry.letter_table,
             )
             for v in build.accepted
         ],

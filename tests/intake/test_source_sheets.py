@@ -1,0 +1,143 @@
+"""A table in a workbook goes the whole way: to figures that open back to their rows, or it is held."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+
+from pipeline.intake.source import Source
+from pipeline.lineage.trace import trace
+from pipeline.publication.release import publish
+from tests.disclosures import Raw, counts_table
+
+COLUMNS = {"period": "Year", "count": "Offences"}
+TOTAL = {"Total": {"kind": "total"}}
+CLEARED = {"by": "A. Reader", "on": "2026-01-31", "why": "looked at: notes of the force, no data"}
+
+
+def workbook(hide: str = "") -> bytes:
+    """Two tables on one sheet, the first from A3 on, the second from D5 on."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Q1 and Q2"
+    sheet["A1"] = "Offences that name TikTok"
+    for at, row in enumerate((("Year", "Offences"), (2020, 25), (2021, 30), ("Total", 55)), start=3):
+        for column, value in zip("AB", row, strict=True):
+            sheet[f"{column}{at}"] = value
+    for at, row in enumerate((("Year", "Arrests"), (2021, 4)), start=5):
+        for column, value in zip("DE", row, strict=True):
+            sheet[f"{column}{at}"] = value
+    if hide == "sheet":
+        book.create_sheet("Working")["A1"] = "x"
+        book["Working"].sheet_state = "hidden"
+    if hide == "row":
+        sheet.row_dimensions[4].hidden = True
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def add(raw: Raw, content: bytes, cells: str | None = "A3:B6", **terms: Any) -> None:
+    entry = {"file": "answer.xlsx", "sheet": "Q1 and Q2"} | ({"cells": cells} if cells else {})
+    first = counts_table(COLUMNS, constants={"platform": "TikTok"}, markers=TOTAL, extracts=[entry], **terms)
+    raw.add([first], {"answer.xlsx": content})
+
+
+def test_a_table_of_a_sheet_becomes_figures_that_open_to_its_rows(raw: Raw) -> None:
+    add(raw, workbook())
+    outcome = publish(raw.build())
+    assert outcome.published, outcome.message
+    found = trace(raw.places, "platform_year/dorset/test-1/q1/mentions/unstated/calendar/tiktok/2021")
+    assert found["figure"]["value"] == 30
+    (line,) = found["lines"]
+    assert (line["line_no"], line["text"], line["sheet"]) == (5, "2021\t30", "Q1 and Q2")
+    assert line["as_ingested"]
+    assert line["extract_id"] == "dorset/test-1/answer#q1-and-q2.a3-b6"
+    (control,) = raw.build().controls
+    assert (control.stated, control.verdict) == (55, "agrees")
+
+
+def test_two_tables_of_one_sheet_are_extracts_of_their_own(raw: Raw) -> None:
+    tables = [
+        counts_table(
+            COLUMNS, extracts=[{"file": "answer.xlsx", "sheet": "Q1 and Q2", "cells": "A3:B6"}], markers=TOTAL
+        ),
+        counts_table(
+            {"period": "Year", "count": "Arrests"},
+            id="q2",
+            unit="arrests",
+            extracts=[{"file": "answer.xlsx", "sheet": "Q1 and Q2", "cells": "D5:E6"}],
+        ),
+    ]
+    raw.add(tables, {"answer.xlsx": workbook()})
+    build = raw.build()
+    assert build.refusals == ()
+    assert [s.account["header"] for s in build.sources if isinstance(s, Source)] == [
+        ["Year", "Offences"],
+        ["Year", "Arrests"],
+    ]
+    assert all(ledger.balances for ledger in build.ledgers)
+
+
+def test_cells_that_overlap_are_refused(raw: Raw) -> None:
+    entries = [{"file": "answer.xlsx", "sheet": "Q1 and Q2", "cells": c} for c in ("A3:B5", "B5:B6")]
+    raw.add([counts_table(COLUMNS, extracts=entries)], {"answer.xlsx": workbook()})
+    (refusal,) = raw.build().refusals
+    assert "overlap" in refusal.reason
+
+
+@pytest.mark.parametrize(("hide", "kind"), [("sheet", "hidden_sheet"), ("row", "hidden_row")])
+def test_hidden_content_holds_the_extract_until_a_person_has_looked(raw: Raw, hide: str, kind: str) -> None:
+    add(raw, workbook(hide))
+    (refusal,) = raw.build().refusals
+    assert f"kind {kind}" in refusal.reason and "cleared:" in refusal.reason
+    add(raw, workbook(hide), cleared=[{"kind": kind, **CLEARED}])
+    assert raw.build().refusals == ()
+
+
+def test_a_sheet_that_is_not_there_and_cells_without_a_sheet_are_refused(raw: Raw) -> None:
+    raw.add([counts_table(COLUMNS, extracts=[{"file": "answer.xlsx", "sheet": "Q9"}])], {"answer.xlsx": workbook()})
+    (refusal,) = raw.build().refusals
+    assert "Q9" in refusal.reason and "Q1 and Q2" in refusal.reason
+    raw.add([counts_table(COLUMNS, extracts=[{"file": "answer.xlsx", "cells": "A1:B2"}])], {"answer.xlsx": workbook()})
+    (refusal,) = raw.build().refusals
+    assert "say which" in refusal.reason
+
+
+LETTER = """# Answer
+
+You asked how many offences name TikTok.
+
+| Year | Offences |
+|------|---------:|
+| 2020 | 25 |
+| 2021 | **30** |
+| Total | 55 |
+
+These are live data.
+"""
+
+
+def test_a_table_in_a_letter_becomes_figures_that_open_to_its_lines(raw: Raw) -> None:
+    entry = {"file": "letter.md", "letter_table": 1, "header_line": 5}
+    raw.add(
+        [counts_table(COLUMNS, constants={"platform": "TikTok"}, markers=TOTAL, extracts=[entry])],
+        {"letter.md": LETTER},
+    )
+    outcome = publish(raw.build())
+    assert outcome.published, outcome.message
+    found = trace(raw.places, "platform_year/dorset/test-1/q1/mentions/unstated/calendar/tiktok/2021")
+    (line,) = found["lines"]
+    assert (line["line_no"], line["text"], line["letter_table"]) == (8, "| 2021 | **30** |", 1)
+    assert line["as_ingested"]
+
+
+def test_a_letter_without_that_table_is_refused(raw: Raw) -> None:
+    entry = {"file": "letter.md", "letter_table": 2, "header_line": 5}
+    raw.add([counts_table(COLUMNS, extracts=[entry])], {"letter.md": LETTER})
+    (refusal,) = raw.build().refusals
+    assert "letter.md" in refusal.reason
