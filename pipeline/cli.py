@@ -240,6 +240,57 @@ def read(
 
 
 @main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--letter", type=click.Path(path_type=Path), help="The letter: txt, md, html or pdf.")
+@click.option("--force", help="The force, as a slug of forces.csv, where the letter does not say it.")
+@click.option("--answer", "answers", multiple=True, metavar="KEY=TEXT", help="Answer a question; may be repeated.")
+@_common
+def add(
+    files: tuple[Path, ...],
+    letter: Path | None,
+    force: str | None,
+    answers: tuple[str, ...],
+    raw: Path | None,
+    warehouse: Path | None,
+    as_json: bool,
+) -> None:
+    """Take FILES that arrived (also zip and eml) into raw/, with a manifest drafted from the letter and the files.
+
+    What could not be read is asked, in a terminal one by one, else as a list of keys for --answer. Nothing is written
+    before every question has an answer, and nothing is overwritten.
+    """
+    from pipeline.desk import terminal
+    from pipeline.intake.problem import Refused
+    from pipeline.publication.adding import add as write_disclosure
+    from pipeline.publication.adding import propose
+
+    try:
+        said = dict(text.split("=", 1) for text in answers)
+    except ValueError as error:
+        raise click.BadParameter("expected KEY=TEXT", param_hint="--answer") from error
+    try:
+        proposal = propose(files, letter, force, lambda words: click.echo(words, err=True)).answered(said)
+        if not as_json and sys.stdin.isatty():
+            for question in proposal.questions:
+                words = f"{question.words} [{question.key}]"
+                proposal = proposal.answered({question.key: click.prompt(words, default=question.proposed or "")})
+        report: dict[str, Any]
+        if proposal.questions:
+            open_questions = [vars(q) for q in proposal.questions]
+            report = {"added": None, "questions": open_questions, "unsure": list(proposal.unsure)}
+        else:
+            added = write_disclosure(Places.of(raw, warehouse), proposal)
+            report = {"added": added, "questions": [], "unsure": list(proposal.unsure)}
+    except Refused as refused:
+        _fail(str(refused), as_json)
+    if as_json:
+        _document(report)
+    else:
+        terminal.show_added(report)
+    sys.exit(GOOD if report["added"] and report["added"]["check"]["accepted"] else FAILED)
+
+
+@main.command()
 @click.argument("number", type=int)
 @_common
 def rollback(number: int, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:

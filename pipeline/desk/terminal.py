@@ -271,3 +271,21 @@ def show_reading(file: str, report: Mapping[str, Any]) -> None:
             console.print(f"[{colour}]{words}[/{colour}]")
         if (more := len(report[name]) - SHOWN_LINES) > 0:
             console.print(f"... and {more} more {name.replace('_', ' ')}")
+
+
+def show_added(report: Mapping[str, Any]) -> None:
+    """Show what became of files that arrived: the disclosure, or what a person must still say."""
+    for words in report["unsure"]:
+        console.print(f"[yellow]look at[/yellow] {escape(words)}")
+    if report["added"] is None:
+        console.print("[bold]nothing is written yet; answer with --answer KEY=TEXT[/bold]")
+        for question in report["questions"]:
+            proposed = f" (proposed: {question['proposed']})" if question["proposed"] else ""
+            console.print(f"  {escape(question['key'])}: {escape(question['words'] + proposed)}")
+        return
+    added = report["added"]
+    console.print(f"[bold]{escape(added['folder'])}[/bold]: {escape(', '.join(added['kept'] + added['already']))}")
+    for file, others in added["duplicates"].items():
+        console.print(f"[yellow]the same bytes[/yellow] {escape(file)}: {escape(', '.join(others))}")
+    show_check(added["check"])
+    console.print(f"read {escape(added['manifest'])} before the next `foi refresh`")

@@ -6,6 +6,7 @@ What cannot be parted exactly is refused with its place: which lines belong toge
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from pipeline.intake.lines import LONGEST, physical_lines
@@ -21,16 +22,25 @@ def delimited_rows(
 ) -> Iterator[Row]:
     """Yield the rows of a file in order, or those of some of its lines.
 
-    `file` is how problems name it. Raises Refused where a quoted field does not close, or closes in the middle of
-    another one some lines below.
+    `file` is how problems name it. Raises Refused as `rows_of_lines` does.
     """
-    first, last = line_range or (1, None)
+    return rows_of_lines(lines_of(path, file, encoding, line_range), file, delimiter)
+
+
+def lines_of(
+    path: Path, file: str, encoding: str, line_range: tuple[int, int] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Yield (line number, text) of the lines of a file, or of some of them: first and last, both inclusive."""
     lines = physical_lines(path, encoding, file)
+    return lines if line_range is None else islice(lines, line_range[0] - 1, line_range[1])
+
+
+def rows_of_lines(lines: Iterator[tuple[int, str]], file: str, delimiter: str) -> Iterator[Row]:
+    """Yield the rows on lines in order.
+
+    Raises Refused where a quoted field does not close, or closes in the middle of another one some lines below.
+    """
     for line_no, line in lines:
-        if line_no < first:
-            continue
-        if last is not None and line_no > last:
-            return
         if QUOTE not in line:
             text = without_end(line)
             yield Row(line_no, 1, text, tuple(text.split(delimiter)), ended=len(text) < len(line))
@@ -39,7 +49,7 @@ def delimited_rows(
         inside = _is_open(line, delimiter, inside=False)
         while inside:
             following = next(lines, None)
-            if following is None or (last is not None and following[0] > last) or length > LONGEST:
+            if following is None or length > LONGEST:
                 raise Refused(_never_closes(file, line_no))
             parts.append(following[1])
             length += len(following[1])

@@ -18,7 +18,7 @@ from pipeline.intake.problem import Problem, Refused
 
 _CHUNK = 1 << 20
 LONGEST = 1 << 24
-"""Characters of the longest line, or record, that is read: one without an end would fill the memory."""
+"""Bytes of the longest line, or characters of the longest record, that is read: more would fill the memory."""
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -54,7 +54,8 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
 
     The encoding is the declared one; else that of a byte order mark; else UTF-8 if the whole file is UTF-8; else
     cp1252. Never a statistical guess: those read a pound sign as a Polish letter. Whether cp1252 or a declared
-    encoding really decodes the file shows when it is read. `file` is how problems name it.
+    encoding really decodes the file shows when it is read. `file` is how problems name it. Raises Refused at a line
+    so long that reading it would fill the memory.
     """
     sha = hashlib.sha256()
     size = quotes = nuls = 0
@@ -71,6 +72,16 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
             nuls += chunk.count(b"\0")
             utf8.look_at(chunk)
             ends.count(chunk if wide is None else wide.decode(chunk).encode("utf-8", "replace"))
+            if ends.chunks_since_end * _CHUNK >= LONGEST:
+                raise Refused(
+                    Problem(
+                        file=file,
+                        line=ends.lf + ends.lone_cr + 1,
+                        found=f"a line of more than {LONGEST:,} bytes",
+                        expected="lines that end",
+                        remedy="ask the force for an undamaged file",
+                    )
+                )
     encoding, by = _decide(head, declared, utf8.holds())
     ended = ends.last in {b"\n", b"\r"}
     lines = ends.lf + ends.lone_cr + (not ended and size > 0)
@@ -84,6 +95,7 @@ class _Ends:
     def __init__(self) -> None:
         self.lf = self.crlf = self.lone_cr = 0
         self.last = b""
+        self.chunks_since_end = 0
         self.before: list[int] = []
 
     def count(self, chunk: bytes) -> None:
@@ -97,6 +109,7 @@ class _Ends:
             pairs = chunk.count(b"\r\n")
             self.crlf += pairs + divided
             self.lone_cr += returns - pairs - divided
+        self.chunks_since_end = 0 if returns or b"\n" in chunk else self.chunks_since_end + 1
         self.last = chunk[-1:] or self.last
 
 
@@ -166,31 +179,12 @@ def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] 
             stream = TextIOWrapper(
                 binary, encoding=encoding if start[1] == 0 else encoding.removesuffix("-sig"), newline=""
             )
-            while line := stream.readline(LONGEST):
-                line_no += 1
-                if len(line) == LONGEST and line[-1] != "\n":
-                    raise Refused(
-                        Problem(
-                            file=file,
-                            line=line_no,
-                            found=f"a line of more than {LONGEST:,} characters",
-                            expected="lines that end",
-                            remedy="ask the force for an undamaged file",
-                        )
-                    )
-                if "\0" in line:
-                    raise Refused(
-                        Problem(
-                            file=file,
-                            line=line_no,
-                            column=str(line.index("\0") + 1),
-                            found="a NUL character",
-                            expected=f"text in {encoding}",
-                            remedy="if the file is UTF-16, say encoding: utf-16-le or utf-16-be; else ask "
-                            "the force for an undamaged file",
-                        )
-                    )
-                yield line_no, line
+            while batch := stream.readlines(_CHUNK):
+                for line in batch:
+                    line_no += 1
+                    if "\0" in line:
+                        raise Refused(_nul(file, line_no, line, encoding))
+                    yield line_no, line
     except UnicodeError as error:
         byte = f"byte 0x{error.object[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else "a byte"
         raise Refused(
@@ -202,6 +196,17 @@ def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] 
                 remedy="say the true encoding in the manifest or ask the force for an undamaged file",
             )
         ) from error
+
+
+def _nul(file: str, line_no: int, line: str, encoding: str) -> Problem:
+    return Problem(
+        file=file,
+        line=line_no,
+        column=str(line.index("\0") + 1),
+        found="a NUL character",
+        expected=f"text in {encoding}",
+        remedy="if the file is UTF-16, say encoding: utf-16-le or utf-16-be; else ask the force for an undamaged file",
+    )
 
 
 def _line_of_bad_byte(path: Path, encoding: str) -> int:

@@ -58,6 +58,17 @@ class Account:
     rejected: list[Rejected] = field(default_factory=list)
     set_aside: list[SetAside] = field(default_factory=list)
 
+    def enter(self, row: Row) -> Record | None:
+        """Account for a row below the header: return it as a record, or put it aside or reject it and return None."""
+        self.physical_lines += row.lines
+        if is_blank(row):
+            self.lay_aside(row, "blank")
+        elif row.fields is None or self.width not in {None, len(row.fields)}:
+            self.reject(row)
+        else:
+            return self.take(row)
+        return None
+
     def take(self, row: Row) -> Record:
         """Return a row as the next record."""
         self.records += 1
@@ -100,23 +111,21 @@ def read_records(
     account.width = width
     header_pending = header_line > 0
     for row in rows:
+        if not header_pending:
+            if (record := account.enter(row)) is not None:
+                yield record
+            continue
         account.physical_lines += row.lines
-        if header_pending and row.line_no < header_line:
+        if row.line_no < header_line:
             account.lay_aside(row, "title")
             if row.line_no + row.lines > header_line:
                 raise Refused(no_header(file, header_line, "the middle of a quoted field"))
-        elif header_pending:
-            if row.fields is None or not any(row.fields):
-                raise Refused(no_header(file, row.line_no, "a blank or broken line"))
-            account.header, account.width = row.fields, len(row.fields)
-            account.lay_aside(row, "header")
-            header_pending = False
-        elif is_blank(row):
-            account.lay_aside(row, "blank")
-        elif row.fields is None or account.width not in {None, len(row.fields)}:
-            account.reject(row)
-        else:
-            yield account.take(row)
+            continue
+        if row.fields is None or not any(row.fields):
+            raise Refused(no_header(file, row.line_no, "a blank or broken line"))
+        account.header, account.width = row.fields, len(row.fields)
+        account.lay_aside(row, "header")
+        header_pending = False
     if account.physical_lines == 0:
         raise Refused(empty(file, line_range))
     if header_pending:

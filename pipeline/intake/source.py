@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.intake.blocks import Block, blocks_of, joined, read_blocks
 from pipeline.intake.bulk import is_plain, read_in_bulk
-from pipeline.intake.delimited import delimited_rows
+from pipeline.intake.delimited import lines_of, rows_of_lines
 from pipeline.intake.letter_tables import table_rows
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
@@ -29,8 +30,6 @@ from pipeline.store.tables import pieces, table_file
 CODE = ("pipeline/intake", "pipeline/store")
 SOURCE_COLUMNS = {"record_no": "bigint", "line_no": "bigint", "lines": "integer"}
 """The columns of the source layer that every extract has; its fields f1 ... fN follow."""
-
-_BATCH = 100_000
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,10 @@ def ensure_source(places: Places, extract: Extract) -> Source | Refusal:
     if problem is not None:
         return Refusal(extract.extract_id, (problem,))
     shown = places.shown(extract.path)
-    seen = survey(extract.path, shown, extract.terms.encoding)
+    try:
+        seen = survey(extract.path, shown, extract.terms.encoding)
+    except Refused as refused:
+        return Refusal(extract.extract_id, refused.problems)
     if seen.sha256 != extract.sha256:
         return Refusal(
             extract.extract_id,
@@ -115,7 +117,8 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     if terms.delimiter is None or terms.columns is None:
         raise AssertionError("a resolved extract says delimiter and columns")
     account = Account()
-    rows = _rows(extract, shown, seen)
+    lines = lines_of(extract.path, shown, seen.encoding, extract.line_range) if extract.entry.is_lines else iter(())
+    rows = rows_of_lines(lines, shown, terms.delimiter) if extract.entry.is_lines else _cells(extract, shown)
     width = declared_width(extract) if extract.header_line == 0 else None
     records = read_records(rows, shown, extract.header_line, extract.line_range, width, account)
     first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
@@ -125,7 +128,9 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
     width = account.width or 0
     in_bulk = _read_in_bulk(extract, path, seen, account, first)
     if not in_bulk:
-        _write(path, width, first, records)
+        below = read_blocks(lines, shown, terms.delimiter, account)
+        # what is left of `records` is the cells of a sheet or letter, and of a text file the checks at its end
+        _write(path, width, joined(chain([Block.of(first)], below, blocks_of(records))))
     if not account.records and terms.layout == "counts":
         raise Refused(
             Problem(
@@ -158,14 +163,12 @@ NO_ENCODING = "cells"
 """What stands for the encoding of a sheet, or of a table in a letter."""
 
 
-def _rows(extract: Extract, shown: str, seen: Survey) -> Iterator[Row]:
-    """Return the rows of an extract: its lines, the table of a letter, or its sheet.
+def _cells(extract: Extract, shown: str) -> Iterator[Row]:
+    """Return the rows of a sheet, or of a table in a letter.
 
     Raises Refused where a workbook hides something that no person has seen.
     """
     entry, terms = extract.entry, extract.terms
-    if entry.is_lines:
-        return delimited_rows(extract.path, shown, seen.encoding, terms.delimiter or ",", extract.line_range)
     if entry.sheet is None:
         return table_rows(extract.path, shown, entry.letter_table or 1)
     cleared = {c.kind for c in terms.cleared or ()}
@@ -186,17 +189,16 @@ def _rows(extract: Extract, shown: str, seen: Survey) -> Iterator[Row]:
     return sheet_rows(extract.path, shown, entry.sheet, entry.cells)
 
 
-def _write(path: Path, width: int, first: list[Record], rest: Iterator[Record]) -> None:
+def _write(path: Path, width: int, blocks: Iterable[Block]) -> None:
     names = [f"f{i + 1}" for i in range(width)]
     with table_file(path, SOURCE_COLUMNS | dict.fromkeys(names, "varchar")) as file:
-        for batch in _batches(first, rest):
-            fields = zip(*(r.values for r in batch), strict=True) if batch else [()] * width
+        for block in blocks:
             file.write(
                 {
-                    "record_no": [r.record_no for r in batch],
-                    "line_no": [r.line_no for r in batch],
-                    "lines": [r.lines for r in batch],
-                    **dict(zip(names, fields, strict=True)),
+                    "record_no": np.array(block.record_nos, np.int64),
+                    "line_no": np.array(block.line_nos, np.int64),
+                    "lines": np.array(block.lines, np.int32),
+                    **dict(zip(names, block.columns, strict=True)),
                 }
             )
 
@@ -233,13 +235,6 @@ def _no_record_fits(account: Account, shown: str) -> Problem:
         expected=f"{rejected.expected}, which is what the manifest or the header says",
         remedy="declare every column, or list it under ignored:",
     )
-
-
-def _batches(first: list[Record], rest: Iterator[Record]) -> Iterator[list[Record]]:
-    batch = first + list(islice(rest, _BATCH - len(first)))
-    yield batch  # an empty first batch still gives the file its columns
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
 
 
 def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""What a header says of its column is looked for there."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tracemalloc
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from pipeline.intake.rows import Row
+from pipeline.intake.screen import Found, FoundValue, screen, screen_values
+from pipeline.store.digests import ROOT
+from tests import exampleshire
+from tests.intake.screen.tables import RECORDS, STREET, kinds, parsed, read, rows
+from tests.intake.screen.seeds import PLACES, SEEDS, full_dates
+
+)
+@settings(deadline=None)
+def test_a_full_date_under_a_header_of_birth_is_found(date: str, header: str) -> None:
+    assert kinds(date, header) == {"date_of_birth"}
+    assert kinds(f"{date} 00:00", header) == {"date_of_birth"}
+    assert kinds(date) == set()
+    assert not list(screen([header], rows([date]), dates_of_birth=False))
+
+
+@pytest.mark.parametrize("date", ["19900102", "02011990", "32874"])
+def test_a_date_of_birth_may_have_lost_its_form(date: str) -> None:
+    assert kinds(date, "Victim DOB") == {"date_of_birth"}
+
+
+@pytest.mark.parametrize("cell", ["1990", "Jan-90", "34", "Unknown", "01/1990", ""])
+def test_less_than_a_full_date_is_no_date_of_birth(cell: str) -> None:
+    assert kinds(cell, "Year of birth") == set()
+
+
+def test_dates_of_birth_are_left_out_where_that_is_said() -> None:
+    cell = rows(["DOB 01/02/1990, a@b.uk"])
+    assert [f.kind for f in screen(["Note"], cell, dates_of_birth=False)] == ["email"]
+    assert [f.kind for f in screen_values("Note", ["DOB 01/02/1990"], dates_of_birth=False)] == []
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Surname",
+        "Victim Name",
+        "FORENAME",
+        "suspectName",
+        "Victim's Full Name",
+        "officer_name",
+        "Name of Victim",
+        "Last name",
+    ],
+)
+@pytest.mark.parametrize(
+    "cell", ["Smith", "Jane Smith", "SMITH, Jane", "J. O'Brien", "Zbigniew Kowalski", "smith", "White", "Jane Lane"]
+)
+def test_names_under_a_header_of_names(header: str, cell: str) -> None:
+    assert kinds(cell, header) == {"name"}
+
+
+@pytest.mark.parametrize("header", ["Victim", "Suspect", "Officer", "OIC", "Officer in the case", "Suspect 1"])
+@pytest.mark.parametrize("cell", ["Jane Smith", "SMITH, Jane", "J Kowalski", "Zbigniew Kowalski", "Jane", "Jane White"])
+def test_names_under_a_header_of_persons(header: str, cell: str) -> None:
+    assert kinds(cell, header) == {"name"}
+
+
+@pytest.mark.parametrize("header", ["Surname", "Victim name", "Victim", "Suspect", "Officer", "Name"])
+@pytest.mark.parametrize(
+    "cell",
+    ["Unknown", "Male", "White British", "Police Officer", "Not Recorded", "12", "<5", "", "N/A", "Named suspect",
+     "Member of the public", "Snapchat", "Adult female", "Domestic Abuse", "Emergency Worker", "No Suspect Identified",
+     "REDACTED", "-"],
+)  # fmt: skip
+def test_other_words_under_such_headers_are_no_names(header: str, cell: str) -> None:
+    assert kinds(cell, header) == set()
+
+
+def test_a_column_that_says_only_name_needs_a_known_forename() -> None:
+    assert kinds("Jane Smith", "Name") == kinds("SMITH, Jane", "Name") == {"name"}
+    for place in (
+        "Royal Derby Hospital",
+        "St Mary",
+        "West Bridgford",
+        "Ashley Madison",
+        "Keswick (Mary Hewetson) Hospital",
+    ):
+        assert kinds(place, "Name") == set()
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["LSOA name", "Force name", "Platform name", "official_name", "Offence Name", "Suspect Age", "Victim gender"],
+)
+def test_names_of_things_are_no_names(header: str) -> None:
+    assert kinds("Jane Smith", header) == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "kind"),
+    [
+        ("Mobile", "7700900123", "phone"),
+        ("Contact number", "mob 7700 900123 (eve)", "phone"),
+        ("Phone no.", "03001234567", "phone"),
+        ("NI Number", "AB123456", "ni_number"),
+        ("National Insurance No", "ab 12 34 56", "ni_number"),
+        ("NHS Number", "9434765919", "nhs_number"),
+        ("Postcode", "de13aa", "postcode"),
+        ("VRM", "AB12 CDE", "vehicle_registration"),
+        ("Vehicle Registration", "P123ABC", "vehicle_registration"),
+        ("Number plate", "AIZ 1234", "vehicle_registration"),
+        ("Username", "gemma.smith99", "account"),
+    ],
+)
+def test_what_only_its_header_gives_away(header: str, cell: str, kind: str) -> None:
+    assert kinds(cell, header) == {kind}
+    assert kinds(cell) == set()
+
+
+def test_a_header_repeated_as_a_row_is_no_person() -> None:
+    header = ["Surname", "Victim", "Username", "VRM", "DOB"]
+    assert not list(screen(header, rows(header, first_line=1)))
+
+
+def test_a_header_that_is_personal_is_not_shown() -> None:
+    found = list(screen(["Month", "PC 1234 Jones"], rows(["Month", "PC 1234 Jones"], ["Jan", "x@y.uk"], first_line=1)))
+    assert [(f.kind, f.line_no, f.column) for f in found] == [("name", 1, "column 2"), ("email", 2, "column 2")]
