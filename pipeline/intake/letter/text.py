@@ -1,7 +1,7 @@
 """The text of a letter, line by line, from the forms in which letters arrive.
 
 Here: text, Markdown, HTML, PDF and mail to numbered lines (`letter_text`).
-Not here: what the lines say, the attachments of a mail, tables (letter_tables.py).
+Not here: what the lines say, the attachments of a mail, tables (letter_tables/).
 """
 
 from __future__ import annotations

@@ -6,12 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.letter_tables import (
-    LetterTable,
-    quoted_count,
-    table_rows,
-    tables_in,
-)
+from pipeline.intake.letter_tables import LetterTable, quoted_count, table_rows, tables_in
 from pipeline.intake.problem import Problem, Refused
 
 

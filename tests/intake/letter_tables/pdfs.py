@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 
-from pipeline.intake.letter_tables import (
-    PageBox,
-)
+from pipeline.intake.letter_tables import PageBox
 
 
 class Pdf:

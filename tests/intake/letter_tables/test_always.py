@@ -9,10 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.letter_tables import (
-    quoted_count,
-    table_rows,
-)
+from pipeline.intake.letter_tables import quoted_count, table_rows
 from pipeline.intake.problem import Refused
 from tests.intake.letter_tables.letters import DRAWN, MARKDOWN, PAGE, fields, read
 

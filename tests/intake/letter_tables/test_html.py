@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.letter_tables import (
-    Element,
-)
+from pipeline.intake.letter_tables import Element
 from tests.intake.letter_tables.letters import PAGE, fault, fields, read
 
 

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.letter_tables import (
-    LineSpan,
-    table_rows,
-    tables_in,
-)
+from pipeline.intake.letter_tables import LineSpan, table_rows, tables_in
 from tests.intake.letter_tables.letters import MARKDOWN, fault, fields, letter, read, refusal
 
 

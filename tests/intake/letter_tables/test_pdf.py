@@ -10,11 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.letter_tables import (
-    PageBox,
-    table_rows,
-    tables_in,
-)
+from pipeline.intake.letter_tables import PageBox, table_rows, tables_in
 from pipeline.intake.problem import Refused
 from tests.intake.letter_tables.letters import fields, letter, read, refusal
 from tests.intake.letter_tables.pdfs import BOX, CELLS, GRID, TEXTS, XS, YS, Pdf, line, words

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.letter_tables import (
-    quoted_count,
-)
+from pipeline.intake.letter_tables import quoted_count
 from pipeline.intake.problem import Refused
 from tests.intake.letter_tables.letters import letter, refusal
 from tests.intake.letter_tables.pdfs import Pdf, words

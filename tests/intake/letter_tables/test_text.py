@@ -6,10 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.intake.letter_tables import (
-    LineSpan,
-    PageBox,
-)
+from pipeline.intake.letter_tables import LineSpan, PageBox
 from pipeline.intake.problem import Refused
 from tests.intake.letter_tables.letters import DRAWN, fault, fields, letter, read, refusal
 

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import tracemalloc
-from collections.abc import Iterator, Sequence
-from itertools import count, islice
-from pathlib import Path
-
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.rows import Row
-from pipeline.intake.screen import Found, FoundValue, screen, screen_values
-from pipeline.store.digests import ROOT
-from tests import exampleshire
-from tests.intake.screen.tables import RECORDS, STREET, kinds, parsed, read, rows
-from tests.intake.screen.seeds import PLACES, SEEDS, full_dates
+from pipeline.intake.screen import screen, screen_values
+from tests.intake.screen.seeds import full_dates
+from tests.intake.screen.tables import kinds, rows
 
+
+@given(
+    full_dates(), st.sampled_from(["DOB", "Date of Birth", "D.O.B.", "victim_dob", "VictimDOB", "Birth date", "Born"])
 )
 @settings(deadline=None)
 def test_a_full_date_under_a_header_of_birth_is_found(date: str, header: str) -> None:
