@@ -14,14 +14,12 @@ import pyarrow as pa
 from pipeline.intake.blocks import Block, blocks_of, joined, read_blocks
 from pipeline.intake.bulk import is_plain, read_in_bulk
 from pipeline.intake.delimited import lines_of, rows_of_lines
-from pipeline.intake.letter_tables import table_rows
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
 from pipeline.intake.reader import Account, Record, declared_width, read_records
 from pipeline.intake.rows import Row
-from pipeline.intake.sheets import HIDDEN, findings, sheet_rows
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
@@ -168,6 +166,10 @@ def _cells(extract: Extract, shown: str) -> Iterator[Row]:
 
     Raises Refused where a workbook hides something that no person has seen.
     """
+    # imported here: most extracts are lines of text
+    from pipeline.intake.letter_tables import table_rows
+    from pipeline.intake.sheets import HIDDEN, findings, sheet_rows
+
     entry, terms = extract.entry, extract.terms
     if entry.sheet is None:
         return table_rows(extract.path, shown, entry.letter_table or 1)

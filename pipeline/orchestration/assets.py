@@ -11,7 +11,6 @@ from typing import Any
 
 import dagster as dg
 
-from pipeline.figures.builder import read_figures
 from pipeline.figures.catalogue import COUNTED, TABLES, CountedTable
 from pipeline.orchestration.arrivals import EXTRACTS, RECEIVED, record_arrivals
 from pipeline.orchestration.metadata import (
@@ -28,7 +27,7 @@ from pipeline.publication import checks
 from pipeline.publication.build import Build
 from pipeline.publication.release import publish, published_extracts
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import opened, rows
+from pipeline.store.duck import memory, opened, parquet, rows
 from pipeline.store.releases import current_release
 from pipeline.store.tables import row_count
 
@@ -262,25 +261,25 @@ def figures(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Re
         if _is_selected(context, name):
             foi.progress(f"figures: {name}")
             file = build.figures(name)
-            found = read_figures(file.path)
-            metadata = {
-                "dagster/row_count": len(found),
-                "without_value": sum(f["value"] is None for f in found),
-                "reused": file.reused,
-                **_preview(name, found),
-            }
+            metadata = {"dagster/row_count": row_count(file.path), "reused": file.reused, **_preview(name, file.path)}
             yield _result(build, name, metadata, _data_version(file.path.stem))
 
 
-def _preview(name: str, figures: list[dict[str, Any]]) -> dict[str, Any]:
-    real = [f for f in figures if not f["synthetic"]] or figures
-    keep = ("id", "value", "unit", "n", "reason", "complete")
-    metadata: dict[str, Any] = {"preview": table([{k: f[k] for k in keep} for f in real[:PREVIEW]])}
+def _preview(name: str, path: Path) -> dict[str, Any]:
+    """Return the first figures of a table and, if it is counted, a chart of the largest; made-up ones if it has no others."""
     declared = TABLES[name]
-    if isinstance(declared, CountedTable):
-        bars = [(_bar_label(declared, f), float(f["value"])) for f in real if f["value"]]
-        if bars:
-            metadata["chart"] = bar_chart(declared.title, sorted(bars, key=lambda b: -b[1]))
+    with memory() as db:
+        shown = f"from {parquet(path)} where not synthetic or (select bool_and(synthetic) from {parquet(path)})"
+        without = db.execute(f"select count(*) - count(value) from {parquet(path)}").fetchall()[0][0]
+        keep = "id, value, unit, n, reason, complete"
+        metadata: dict[str, Any] = {"without_value": without}
+        metadata["preview"] = table(rows(db.execute(f"select {keep} {shown} order by id limit {PREVIEW}")))
+        if isinstance(declared, CountedTable):
+            columns = ", ".join(("disclosure", "table_id", "value", *declared.dimensions))
+            largest = rows(db.execute(f"select * from (select {columns} {shown} order by id) where value > 0"))
+            bars = [(_bar_label(declared, f), float(f["value"])) for f in largest]
+            if bars:
+                metadata["chart"] = bar_chart(declared.title, sorted(bars, key=lambda b: -b[1]))
     return metadata
 
 

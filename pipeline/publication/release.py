@@ -482,6 +482,7 @@ def _figure_view() -> str:
 def _content_digest(db: duckdb.DuckDBPyConnection) -> str:
     """Return the digest of what a release says: every table's rows in order, as JSON lines."""
     names = [r[0] for r in db.execute("select table_name from duckdb_tables() order by table_name").fetchall()]
+    encode = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":")).encode
     digests = {}
     for name in names:
         if name in UNDIGESTED:
@@ -491,7 +492,7 @@ def _content_digest(db: duckdb.DuckDBPyConnection) -> str:
         sha.update(json.dumps([d[0] for d in cursor.description or ()]).encode())
         while batch := cursor.fetchmany(10_000):
             for row in batch:
-                sha.update(json.dumps(row, default=str, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+                sha.update(encode(row).encode() + b"\n")
         digests[name] = sha.hexdigest()
     return digest_of(digests)
 

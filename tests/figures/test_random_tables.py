@@ -68,7 +68,7 @@ Key = tuple[str, ...]
 Interval = tuple[int, int | None, int]
 
 records = st.lists(st.tuples(*(st.sampled_from(list(m)) for m in (MONTHS, PLATFORMS, OFFENCES, OUTCOMES, AGES))))
-printed = st.lists(st.tuples(*(st.sampled_from(list(m)) for m in (OFFENCES, CELLS, CELLS))))
+printed = st.lists(st.tuples(*(st.sampled_from(list(m)) for m in (OFFENCES, CELLS, CELLS))), min_size=1)
 
 
 def written(header: list[str], lines: list[tuple[str, ...]]) -> str:
