@@ -266,7 +266,7 @@ def figures(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Re
 
 
 def _preview(name: str, path: Path) -> dict[str, Any]:
-    """Return the first figures of a table and, if it is counted, a chart of the largest; made-up ones if it has no others."""
+    """Return the first figures of a table and, if it is counted, a chart of the largest ones."""
     declared = TABLES[name]
     with memory() as db:
         shown = f"from {parquet(path)} where not synthetic or (select bool_and(synthetic) from {parquet(path)})"
