@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from pipeline.definitions import build_definitions
+from pipeline.orchestration.event_log import kept_open
 from pipeline.orchestration.resources import Foi
 from pipeline.publication.build import Build
 from pipeline.publication.release import Outcome
@@ -38,7 +39,7 @@ def refresh(build: Build, progress: Callable[[str], None]) -> Outcome:
         os.environ["DAGSTER_HOME"] = str(home)
         foi = Foi(places, progress, build)
         job = build_definitions(foi).resolve_job_def("refresh")
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with dg.DagsterInstance.from_config(str(home)) as instance, kept_open(instance):
             result = job.execute_in_process(
                 instance=instance,
                 raise_on_error=False,
