@@ -28,9 +28,12 @@ def delimited_rows(
 
 
 def lines_of(
-    path: Path, file: str, encoding: str, line_range: tuple[int, int] | None = None
+    path: Path, file: str, encoding: str, line_range: tuple[int, int | None] | None = None
 ) -> Iterator[tuple[int, str]]:
-    """Yield (line number, text) of the lines of a file, or of some of them: first and last, both inclusive."""
+    """Yield (line number, text) of the lines of a file, or of some of them: first and last, both inclusive.
+
+    None as the last is that of the file.
+    """
     lines = physical_lines(path, encoding, file)
     return lines if line_range is None else islice(lines, line_range[0] - 1, line_range[1])
 

@@ -9,10 +9,13 @@ import codecs
 import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.intake.problem import Problem, Refused
 
@@ -31,9 +34,8 @@ _BOMS = (
 class Survey:
     """What one pass over a file finds: its digest, size, encoding and why that one, and its physical lines.
 
-    `lines` is counted from the line ends alone, by no reader's rules: the ledger holds the reader to it. `crlf` and
-    `lone_cr` are how many of the ends are CR LF or CR; `ended` is False where the last line has no end. `index` has,
-    for each MiB but the first, how many lines end before it; `quotes` and `nuls` count those bytes.
+    `lines` is counted from the line ends alone, by no reader's rules: the ledger holds the reader to it. `index` has,
+    for each MiB but the first, how many lines end before it.
     """
 
     sha256: str
@@ -41,11 +43,6 @@ class Survey:
     lines: int
     encoding: str
     encoding_by: str
-    crlf: int
-    lone_cr: int
-    ended: bool
-    quotes: int
-    nuls: int
     index: tuple[int, ...]
 
 
@@ -58,20 +55,19 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
     so long that reading it would fill the memory.
     """
     sha = hashlib.sha256()
-    size = quotes = nuls = 0
+    size = 0
     ends = _Ends()
     utf8 = _Utf8()
-    with path.open("rb") as stream:
+    with path.open("rb") as stream, ThreadPoolExecutor(1) as pool:
         head = stream.read(4)
         stream.seek(0)
         wide = _wide_decoder(head, declared)
         while chunk := stream.read(_CHUNK):
-            sha.update(chunk)
+            hashed = pool.submit(sha.update, chunk)
             size += len(chunk)
-            quotes += chunk.count(b'"')
-            nuls += chunk.count(b"\0")
             utf8.look_at(chunk)
             ends.count(chunk if wide is None else wide.decode(chunk).encode("utf-8", "replace"))
+            hashed.result()
             if ends.chunks_since_end * _CHUNK >= LONGEST:
                 raise Refused(
                     Problem(
@@ -83,17 +79,16 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
                     )
                 )
     encoding, by = _decide(head, declared, utf8.holds())
-    ended = ends.last in {b"\n", b"\r"}
-    lines = ends.lf + ends.lone_cr + (not ended and size > 0)
+    lines = ends.lf + ends.lone_cr + (size > 0 and ends.last not in {b"\n", b"\r"})
     index = () if wide is not None else tuple(ends.before[1:])
-    return Survey(sha.hexdigest(), size, lines, encoding, by, ends.crlf, ends.lone_cr, ended, quotes, nuls, index)
+    return Survey(sha.hexdigest(), size, lines, encoding, by, index)
 
 
 class _Ends:
     """Line ends, counted chunk by chunk; `lf` counts LF and CR LF."""
 
     def __init__(self) -> None:
-        self.lf = self.crlf = self.lone_cr = 0
+        self.lf = self.lone_cr = 0
         self.last = b""
         self.chunks_since_end = 0
         self.before: list[int] = []
@@ -102,14 +97,17 @@ class _Ends:
         """Count a chunk."""
         divided = self.last == b"\r" and chunk.startswith(b"\n")
         self.before.append(self.lf + self.lone_cr - divided)
-        returns = chunk.count(b"\r")
-        self.lf += chunk.count(b"\n")
-        if returns or self.last == b"\r":
-            # a CR at the end of a chunk is alone until the next one begins with LF
-            pairs = chunk.count(b"\r\n")
-            self.crlf += pairs + divided
-            self.lone_cr += returns - pairs - divided
-        self.chunks_since_end = 0 if returns or b"\n" in chunk else self.chunks_since_end + 1
+        octets = np.frombuffer(chunk, np.uint8)
+        is_lf = octets == b"\n"[0]
+        feeds = int(np.count_nonzero(is_lf))
+        self.lf += feeds
+        returns = b"\r" in chunk
+        if returns:
+            is_cr = octets == b"\r"[0]
+            self.lone_cr += int(np.count_nonzero(is_cr) - np.count_nonzero(is_cr[:-1] & is_lf[1:]))
+        # a CR at the end of a chunk is alone until the next one begins with LF
+        self.lone_cr -= divided
+        self.chunks_since_end = 0 if returns or feeds else self.chunks_since_end + 1
         self.last = chunk[-1:] or self.last
 
 
@@ -146,6 +144,10 @@ def _wide_decoder(head: bytes, declared: str | None) -> codecs.IncrementalDecode
     return codecs.getincrementaldecoder(name)(errors="replace")
 
 
+FALLBACK = "not UTF-8, no byte order mark"
+"""Why a file is read as cp1252: nothing proves it."""
+
+
 def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]:
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
     if declared is not None:
@@ -155,7 +157,7 @@ def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]
         return bom, "byte order mark"
     if is_utf8:
         return "utf-8", "the whole file is UTF-8"
-    return "cp1252", "not UTF-8, no byte order mark"
+    return "cp1252", FALLBACK
 
 
 def is_encoding(name: str) -> bool:

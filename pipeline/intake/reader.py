@@ -130,6 +130,11 @@ def read_records(
         raise Refused(empty(file, line_range))
     if header_pending:
         raise Refused(no_header(file, header_line, "the end of the file"))
+    hold_to_range(file, line_range, account)
+
+
+def hold_to_range(file: str, line_range: tuple[int, int] | None, account: Account) -> None:
+    """Raise Refused where a source that was read to its end ends above the last line of its range."""
     if line_range is not None and line_range[0] + account.physical_lines - 1 < line_range[1]:
         first, last = line_range
         raise Refused(

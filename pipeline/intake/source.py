@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from pipeline.intake.blocks import Block, blocks_of, joined, read_blocks
-from pipeline.intake.bulk import is_plain, read_in_bulk
+from pipeline.intake.blocks import Below, read_blocks, regrouped, table_of, tables_of
+from pipeline.intake.cells import NO_ENCODING, extract_cells
 from pipeline.intake.delimited import lines_of, rows_of_lines
 from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
-from pipeline.intake.reader import Account, Record, declared_width, read_records
-from pipeline.intake.rows import Row
+from pipeline.intake.reader import Account, Record, declared_width, hold_to_range, read_records
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
-from pipeline.store.tables import pieces, table_file
+from pipeline.store.tables import ahead, pieces, text_file
 
 CODE = ("pipeline/intake", "pipeline/store")
 SOURCE_COLUMNS = {"record_no": "bigint", "line_no": "bigint", "lines": "integer"}
@@ -35,9 +33,9 @@ class Source:
     """The source layer of one extract.
 
     `path` is Parquet: record_no, line_no, lines (physical lines the record takes), f1 ... fN (its fields as
-    text, by position); what was read in bulk has the fields only. `account` is plain JSON: sha256, size, encoding,
+    text, by position). `account` is plain JSON: sha256, size, encoding,
     encoding_by, header, width, physical_lines, records, rejected [...], set_aside [...], columns {canonical: position},
-    wide [{at, label}], total_columns [position], index (of the survey), lines_above (where it was read in bulk).
+    wide [{at, label}], total_columns [position], index (of the survey).
     `reused` is True where the file was already built.
     """
 
@@ -53,18 +51,7 @@ class Source:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the records in order, in pieces of bounded size: record_no, line_no, lines, f1 ... fN."""
-        above = self.account["lines_above"]
-        if above is None:
-            yield from pieces(self.path)
-            return
-        # read in bulk: one record a line, so that both numbers follow from the place in the file
-        done = 0
-        for piece in pieces(self.path):
-            numbers = np.arange(done + 1, done + 1 + len(piece))
-            ones = np.ones(len(piece), np.int32)
-            arrays = [pa.array(numbers), pa.array(numbers + above), pa.array(ones), *piece.columns]
-            yield pa.RecordBatch.from_arrays(arrays, names=[*SOURCE_COLUMNS, *piece.schema.names])
-            done += len(piece)
+        yield from pieces(self.path)
 
     def header_of(self, position: int) -> str:
         """Return the header of a column as printed, or `column N` where there is none."""
@@ -116,19 +103,14 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         raise AssertionError("a resolved extract says delimiter and columns")
     account = Account()
     lines = lines_of(extract.path, shown, seen.encoding, extract.line_range) if extract.entry.is_lines else iter(())
-    rows = rows_of_lines(lines, shown, terms.delimiter) if extract.entry.is_lines else _cells(extract, shown)
+    rows = rows_of_lines(lines, shown, terms.delimiter) if extract.entry.is_lines else extract_cells(extract, shown)
     width = declared_width(extract) if extract.header_line == 0 else None
     records = read_records(rows, shown, extract.header_line, extract.line_range, width, account)
     first = list(islice(records, 1))  # reads past the header, so that a wrong one refuses before anything is written
     columns = _columns(extract, account, shown)
     if not first and account.rejected and all(r.rule == "width" for r in account.rejected):
         raise Refused(_no_record_fits(account, shown))
-    width = account.width or 0
-    in_bulk = _read_in_bulk(extract, path, seen, account, first)
-    if not in_bulk:
-        below = read_blocks(lines, shown, terms.delimiter, account)
-        # what is left of `records` is the cells of a sheet or letter, and of a text file the checks at its end
-        _write(path, width, joined(chain([Block.of(first)], below, blocks_of(records))))
+    _write(path, account.width or 0, ahead(_tables(extract, shown, seen.encoding, records, first, account)))
     if not account.records and terms.layout == "counts":
         raise Refused(
             Problem(
@@ -144,88 +126,39 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         "size": seen.size,
         "file_lines": seen.lines if extract.entry.is_lines else account.physical_lines,
         "encoding": seen.encoding if extract.entry.is_lines else NO_ENCODING,
-        "encoding_by": seen.encoding_by if extract.entry.is_lines else "not read as lines of text",
+        "encoding_by": seen.encoding_by if extract.entry.is_lines else "not lines of text",
         "header": account.header,
-        "width": width,
+        "width": account.width or 0,
         "physical_lines": account.physical_lines,
         "records": account.records,
         "rejected": [vars(r) for r in account.rejected],
         "set_aside": [vars(s) for s in account.set_aside],
         "index": seen.index,
-        "lines_above": extract.header_line if in_bulk else None,
         **columns,
     }
 
 
-NO_ENCODING = "cells"
-"""What stands for the encoding of a sheet, or of a table in a letter."""
+def _tables(
+    extract: Extract, shown: str, encoding: str, records: Iterator[Record], first: list[Record], account: Account
+) -> Iterator[pa.Table]:
+    """Yield all records: the first, then what is below it. Lines are read in blocks, cells one after the other."""
+    width = account.width or 0
+    yield table_of(first, width)
+    if not (first and extract.entry.is_lines):
+        yield from tables_of(records, width)
+        return
+    start, last = extract.line_range or (1, None)
+    delimiter = extract.terms.delimiter or ","
+    below = Below(extract.path, shown, encoding, delimiter, start + account.physical_lines, last)
+    yield from read_blocks(below, account)
+    hold_to_range(shown, extract.line_range, account)
 
 
-def _cells(extract: Extract, shown: str) -> Iterator[Row]:
-    """Return the rows of a sheet, or of a table in a letter.
-
-    Raises Refused where a workbook hides something that no person has seen.
-    """
-    # imported here: most extracts are lines of text
-    from pipeline.intake.letter_tables import table_rows
-    from pipeline.intake.sheets import HIDDEN, findings, sheet_rows
-
-    entry, terms = extract.entry, extract.terms
-    if entry.sheet is None:
-        return table_rows(extract.path, shown, entry.letter_table or 1)
-    cleared = {c.kind for c in terms.cleared or ()}
-    hidden = [
-        Problem(
-            file=shown,
-            column=f"{found.sheet}!{found.address}" if found.sheet else found.address,
-            found=f"{found.kind.replace('_', ' ')}: {found.words}",
-            expected="nothing hidden from whoever looks at the workbook",
-            remedy="look at it; if it may be read, say so in the manifest under cleared: with "
-            f"kind {found.kind}, by, on and why; else ask the force for a file without it",
-        )
-        for found in findings(extract.path, shown)
-        if found.kind in HIDDEN - cleared
-    ]
-    if hidden:
-        raise Refused(*hidden)
-    return sheet_rows(extract.path, shown, entry.sheet, entry.cells)
-
-
-def _write(path: Path, width: int, blocks: Iterable[Block]) -> None:
-    names = [f"f{i + 1}" for i in range(width)]
-    with table_file(path, SOURCE_COLUMNS | dict.fromkeys(names, "varchar")) as file:
-        for block in blocks:
-            file.write(
-                {
-                    "record_no": np.array(block.record_nos, np.int64),
-                    "line_no": np.array(block.line_nos, np.int64),
-                    "lines": np.array(block.lines, np.int32),
-                    **dict(zip(names, block.columns, strict=True)),
-                }
-            )
-
-
-def _read_in_bulk(extract: Extract, path: Path, seen: Survey, account: Account, first: list[Record]) -> bool:
-    """Let DuckDB write the source layer where it can be held to the file byte for byte; complete the account.
-
-    `account` and `first` are what the exact reader made of the file down to the first record.
-    """
-    delimiter, width = extract.terms.delimiter or ",", account.width or 0
-    above = extract.header_line
-    if not (
-        first
-        and first[0].line_no == above + 1
-        and not account.rejected
-        and extract.line_range is None
-        and extract.entry.is_lines
-        and is_plain(seen, delimiter, width)
-    ):
-        return False
-    records = read_in_bulk(extract.path, path, seen, delimiter, width, above)
-    if records is None:
-        return False
-    account.records, account.physical_lines = records, seen.lines
-    return True
+def _write(path: Path, width: int, tables: Iterator[pa.Table]) -> None:
+    fields = dict.fromkeys((f"f{i + 1}" for i in range(width)), "varchar")
+    with text_file(path, SOURCE_COLUMNS | fields, rising=("record_no", "line_no")) as writer:
+        for table in regrouped(tables):
+            writer.write_table(table)
 
 
 def _no_record_fits(account: Account, shown: str) -> Problem:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -17,7 +16,7 @@ from pipeline.figures import sql
 from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
 from pipeline.intake.delimited import split_record
 from pipeline.intake.lines import raw_texts
-from pipeline.store.duck import ask, numbered, opened
+from pipeline.store.duck import ask, opened, parquet
 from pipeline.store.files import read_json
 from pipeline.store.places import Places
 from pipeline.store.releases import ReleaseFile, current_release
@@ -39,8 +38,9 @@ class NotFound(Exception):
 def trace(places: Places, figure_id: str) -> dict[str, Any]:
     """Return everything behind one figure of the release in force.
 
-    Keys: figure, table, definition, release, parents, lines [{extract_id, file, sha256, record_no, line_no, text,
-    as_ingested}], labels [{dimension, label, code, n}], constants, controls, caveats, why_no_lines. Raises NotFound.
+    Keys: figure, table, definition, release, parents, lines [{extract_id, file, address, sha256, record_no, line_no,
+    text, as_ingested}], labels [{dimension, label, code, n}], constants, controls, caveats, why_no_lines. `address`
+    says which cells a line is, None for lines of text. Raises NotFound.
     """
     release = current_release(places)
     if release is None:
@@ -142,8 +142,7 @@ def _lines(db: duckdb.DuckDBPyConnection, places: Places, members: list[dict[str
             yield {
                 "extract_id": extract_id,
                 "file": extract["file"],
-                "sheet": extract["sheet"],
-                "letter_table": extract["letter_table"],
+                "address": None if extract["address"] is None else json.loads(extract["address"]),
                 "sha256": extract["sha256"],
                 "record_no": record_no,
                 "line_no": member["line_no"],
@@ -157,35 +156,26 @@ def _as_it_stands(
 ) -> dict[int, tuple[str, tuple[str, ...] | None]]:
     """Return, for each line or row wanted, its text and fields as the file has them now; none where it cannot say."""
     path = places.raw / extract["file"]
-    if extract["sheet"] is not None or extract["letter_table"] is not None:
-        return _cells_as_they_stand(path, extract, {first for first, _ in wanted})
+    if extract["address"] is not None:
+        from pipeline.intake.cells import cell_rows
+        from pipeline.intake.problem import Refused
+
+        lines = {first for first, _ in wanted}
+        try:
+            found = cell_rows(path, extract["file"], json.loads(extract["address"]))
+            return {row.line_no: (row.text, row.fields) for row in found if row.line_no in lines}
+        except Refused:
+            return {}
     index = read_json(places.warehouse / _stored(db, "account", extract["extract_id"]))["index"]
     texts = raw_texts(path, extract["encoding"], wanted, index)
     return {line_no: (text, split_record(text, extract["delimiter"])) for line_no, text in texts.items()}
 
 
-def _cells_as_they_stand(
-    path: Path, extract: dict[str, Any], wanted: set[int]
-) -> dict[int, tuple[str, tuple[str, ...] | None]]:
-    from pipeline.intake.letter_tables import table_rows
-    from pipeline.intake.problem import Refused
-    from pipeline.intake.sheets import sheet_rows
-
-    try:
-        if extract["sheet"] is not None:
-            found = sheet_rows(path, extract["file"], extract["sheet"], extract["cells"])
-        else:
-            found = table_rows(path, extract["file"], extract["letter_table"])
-        return {row.line_no: (row.text, row.fields) for row in found if row.line_no in wanted}
-    except Refused:
-        return {}
-
-
 def _ingested(
     db: duckdb.DuckDBPyConnection, places: Places, extract_id: str, record_nos: list[int]
 ) -> dict[int, list[str]]:
-    source = numbered(places.warehouse / _stored(db, "source", extract_id))
-    query = f"from {source} where record_no in ({_marks(record_nos)})"
+    source = parquet(places.warehouse / _stored(db, "source", extract_id))
+    query = f"select record_no, columns('^f[0-9]+$') from {source} where record_no in ({_marks(record_nos)})"
     return {row["record_no"]: [v for name, v in row.items() if name[0] == "f"] for row in ask(db, query, record_nos)}
 
 

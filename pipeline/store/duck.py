@@ -97,18 +97,6 @@ def quoted_path(path: Path) -> str:
     return str(path).replace("'", "''")
 
 
-def numbered(path: Path) -> str:
-    """Return the SQL that reads a store file of source records, each with its `record_no`.
-
-    One that was read in bulk has no such column: there the place in the file is the number.
-    """
-    file = f"read_parquet('{quoted_path(path)}', file_row_number = true)"
-    with memory() as db:
-        names = [d[0] for d in db.execute(f"from {parquet(path)} limit 0").description or ()]
-    own = "record_no" if "record_no" in names else "file_row_number + 1"
-    return f"(select {own} as record_no, columns('^f[0-9]+$') from {file})"
-
-
 def parquet(*paths: Path) -> str:
     """Return the SQL that reads Parquet files of the same columns, one after the other."""
     files = ", ".join(f"'{quoted_path(path)}'" for path in paths)

@@ -7,11 +7,12 @@ dictionary-encoded: work is done on the few distinct values, and rows only carry
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -36,6 +37,8 @@ Columns = Mapping[str, str]
 
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 """One truth value a row."""
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -67,6 +70,42 @@ def table_file(path: Path, columns: Columns) -> Iterator[TableFile]:
         pq.ParquetWriter(temporary, _schema(tuple(columns.items())), compression="zstd", store_schema=False) as writer,
     ):
         yield TableFile(columns, writer)
+
+
+@contextmanager
+def text_file(path: Path, columns: Columns, rising: Sequence[str] = ()) -> Iterator[pq.ParquetWriter]:
+    """Yield the writer of a store file whose text columns come as plain text; each table written is a piece.
+
+    `rising` are numbers that only rise: they are kept as differences. The file is there as a whole, or not at all.
+    """
+    schema = pa.schema([(name, _TYPES[kind]) for name, kind in columns.items()])
+    with (
+        written(path) as temporary,
+        pq.ParquetWriter(
+            temporary,
+            schema,
+            compression="zstd",
+            store_schema=False,
+            use_dictionary=[name for name in columns if name not in rising],
+            column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
+            # a column of values that hardly repeat is soon known as one; only numbers are looked up by range
+            dictionary_pagesize_limit=1 << 18,
+            write_statistics=list(rising),
+        ) as writer,
+    ):
+        yield writer
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """Yield items in order, each made in a thread of its own while the caller works at the one before.
+
+    What making one raises is raised here.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        upcoming = pool.submit(next, items, None)
+        while (item := upcoming.result()) is not None:
+            upcoming = pool.submit(next, items, None)
+            yield item
 
 
 def pieces(path: Path) -> Iterator[pa.RecordBatch]:

@@ -9,8 +9,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline.intake import text_in_hand
 from pipeline.intake.raw import Refusal
 from pipeline.intake.source import Source, ensure_source
+from pipeline.lineage.trace import trace
+from pipeline.publication.release import publish
 from tests.disclosures import Raw, counts_table, records_table
 
 YEARS = {"period": "Year", "count": "Count"}
@@ -61,6 +64,57 @@ def test_cp1252_is_read_and_said_so_where_a_file_is_not_utf_8(raw: Raw) -> None:
     assert source.account["encoding"] == "cp1252"
     assert source.account["encoding_by"] == "not UTF-8, no byte order mark"
     assert duckdb.sql(f"select f1 from '{source.path}'").fetchall() == [("2020 – ‘£’",)]
+
+
+def test_numbers_and_lines_run_on_over_the_pieces(raw: Raw) -> None:
+    n = 250_000
+    lines = "".join(f"Jan-20,P{i % 7}\n" for i in range(1, n + 1))
+    terms = records_table({"period": "Month", "platform": "Platform"}, header_line=2)
+    raw.add([terms], {"records.csv": "A title\nMonth,Platform\n" + lines})
+    (source,) = sources(raw)
+    pieces = list(source.batches())
+    assert [len(piece) for piece in pieces] == [100_000, 100_000, 50_000]
+    numbers = [number for piece in pieces for number in piece["record_no"].to_pylist()]
+    assert numbers == list(range(1, n + 1))
+    assert [line for piece in pieces for line in piece["line_no"].to_pylist()] == [number + 2 for number in numbers]
+
+
+ODD = 'Jan-20,TikTok\nFeb-20,"Roblox\nand ""more"""\n\nMar-20,x,y\n"Apr"-20,Roblox\nMay-20,Roblox\n'
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_how_much_is_read_at_once_changes_nothing(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, end: str, encoding: str
+) -> None:
+    content = ("Month,Platform\n" + ODD * 20 + "Jun-20,£").replace("\n", end).encode(encoding)
+    found = []
+    for chunk in (1 << 20, 50, 3):
+        monkeypatch.setattr(text_in_hand, "CHUNK", chunk)
+        raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": content})
+        (source,) = sources(raw)
+        found.append((duckdb.sql(f"from '{source.path}'").fetchall(), source.account))
+        source.path.unlink()
+    assert found[0] == found[1] == found[2]
+    records, account = found[0]
+    assert records[:3] == [
+        (1, 2, 1, "Jan-20", "TikTok"),
+        (2, 3, 2, "Feb-20", f'Roblox{end}and "more"'),
+        (5, 8, 1, "May-20", "Roblox"),
+    ]
+    assert [(r["record_no"], r["line_no"], r["rule"]) for r in account["rejected"][:2]] == [
+        (3, 6, "width"),
+        (4, 7, "quote"),
+    ]
+    assert account["file_lines"] == account["physical_lines"] == 142
+
+
+def test_figures_open_to_their_lines_below_lines_that_are_no_records(raw: Raw) -> None:
+    raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": "Month,Platform\n" + ODD * 3})
+    assert publish(raw.build()).published
+    lines = trace(raw.places, "platform_month/dorset/test-1/records/mentions/unstated/month/roblox/2020-05")["lines"]
+    assert [line["line_no"] for line in lines] == [8, 15, 22]
+    assert all(line["as_ingested"] and line["text"] == "May-20,Roblox" for line in lines)
 
 
 def test_a_file_is_read_once_and_again_only_where_the_manifest_says_something_else_of_it(raw: Raw) -> None:

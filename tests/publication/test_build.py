@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.figures import sql
 from pipeline.figures.catalogue import TABLES
-from pipeline.intake import blocks
+from pipeline.intake import blocks, text_in_hand
 from pipeline.publication.build import Build
 from pipeline.store.digests import ROOT
 from pipeline.store.places import Places
@@ -26,7 +26,7 @@ def content(path: Path) -> list[tuple[Any, ...]]:
 def test_pieces_of_29_records_give_the_same_files_as_whole_extracts(
     shipped: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(blocks, "SIZE", 7)
+    monkeypatch.setattr(text_in_hand, "CHUNK", 200)
     monkeypatch.setattr(blocks, "JOINED", 29)
     monkeypatch.setattr(sql, "IN_MEMORY", 0)
     cut = Build.of(Places.of(ROOT / "raw", tmp_path))
