@@ -8,6 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from pipeline.intake.manifest import Between, Disclosure, Extract, Table, Terms
+from pipeline.intake.raw import predecessor
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,11 @@ def _facts(extracts: tuple[Extract, ...], superseded: Mapping[str, str]) -> Tabl
 
 def _superseded(disclosures: list[Disclosure]) -> dict[str, str]:
     """Return, for each disclosure that another one replaces or corrects, the name of that one."""
-    by_reference = {(d.force, d.reference or d.our_reference): d.name for d in disclosures}
     return {
-        by_reference[(d.force, older)]: d.name
+        older.name: d.name
         for d in disclosures
-        for older in (d.supersedes, d.corrects)
-        if older is not None and (d.force, older) in by_reference
+        for named in (d.supersedes, d.corrects)
+        if named is not None and (older := predecessor(d, named, disclosures)) is not None
     }
 
 

@@ -6,16 +6,16 @@ Not here: what the lines say, the attachments of a mail, tables (letter_tables/)
 
 from __future__ import annotations
 
-import codecs
 import email
 import email.policy
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from pathlib import Path
 
+from pipeline.intake.decoding import text_lines, text_lines_of
 from pipeline.intake.problem import Problem, Refused
 
 NO_TEXT = 0
@@ -43,7 +43,7 @@ class Line:
 def letter_text(path: Path, file: str) -> tuple[Line, ...]:
     """Return the lines of a letter in .txt, .md, .html, .htm, .pdf or .eml; `file` is how problems name it.
 
-    Bytes are decoded by their byte order mark, else as UTF-8, else as cp1252; a mail's body by the charset it says.
+    Bytes are decoded as decoding.py says; a mail's body by the charset it says.
     A PDF page without text gives one empty line with the number NO_TEXT. Raises Refused for any other form, for a
     PDF that is locked, damaged or has no text at all, and for a letter without text.
     """
@@ -72,59 +72,15 @@ def letter_text(path: Path, file: str) -> tuple[Line, ...]:
 
 
 def _text_lines(path: Path, file: str) -> tuple[Line, ...]:
-    return _numbered(_decoded(path.read_bytes(), file))
+    return _numbered(text_lines(path, file))
 
 
 def _html_file_lines(path: Path, file: str) -> tuple[Line, ...]:
-    return _html_lines(_decoded(path.read_bytes(), file))
+    return _html_lines(text_lines(path, file))
 
 
-def _numbered(text: str) -> tuple[Line, ...]:
-    # not splitlines: only LF, CR LF and CR end a physical line
-    texts = re.split(r"\r\n|\r|\n", text)
-    if texts[-1] == "":
-        texts.pop()
-    return tuple(Line(None, number, line) for number, line in enumerate(texts, 1))
-
-
-def _decoded(data: bytes, file: str, charset: str | None = None) -> str:
-    """Return `data` as text; a `charset` that is said is held to."""
-    try:
-        if charset is not None:
-            text = data.decode(charset)
-        elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-            text = data.decode("utf-16")
-        else:
-            text = _utf8_or_cp1252(data)
-    except (UnicodeError, LookupError) as error:
-        bad = f"byte 0x{data[error.start]:02x}" if isinstance(error, UnicodeDecodeError) else "text"
-        raise Refused(
-            Problem(
-                file=file,
-                line=data[: error.start].count(b"\n") + 1 if isinstance(error, UnicodeDecodeError) else None,
-                found=f"{bad}, which is not {charset or 'UTF-8, and not cp1252 either'}",
-                expected="text in one encoding",
-                remedy="save the letter as UTF-8",
-            )
-        ) from error
-    if "\0" in text:
-        raise Refused(
-            Problem(
-                file=file,
-                line=text[: text.index("\0")].count("\n") + 1,
-                found="a NUL character",
-                expected="text",
-                remedy="save the letter as UTF-8",
-            )
-        )
-    return text
-
-
-def _utf8_or_cp1252(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252")
+def _numbered(texts: Iterable[str]) -> tuple[Line, ...]:
+    return tuple(Line(None, number, text) for number, text in enumerate(texts, 1))
 
 
 class _HtmlText(HTMLParser):
@@ -172,9 +128,9 @@ class _HtmlText(HTMLParser):
             self.lines += [Line(None, self._line_no, text), Line(None, self._line_no, "")]
 
 
-def _html_lines(text: str) -> tuple[Line, ...]:
+def _html_lines(source: Iterable[str]) -> tuple[Line, ...]:
     page = _HtmlText()
-    page.feed(text)
+    page.feed("\n".join(source))
     page.close()
     page.end_line()
     return tuple(page.lines)
@@ -244,8 +200,9 @@ def _mail_lines(path: Path, file: str) -> tuple[Line, ...]:
     payload = body.get_payload(decode=True)
     charset = body.get_content_charset()
     # us-ascii is also what a mail that says nothing is taken to be
-    text = _decoded(payload if isinstance(payload, bytes) else b"", file, None if charset == "us-ascii" else charset)
-    return _html_lines(text) if body.get_content_type() == "text/html" else _numbered(text)
+    declared = None if charset == "us-ascii" else charset
+    lines = text_lines_of(payload if isinstance(payload, bytes) else b"", file, declared)
+    return _html_lines(lines) if body.get_content_type() == "text/html" else _numbered(lines)
 
 
 _READERS: dict[str, Callable[[Path, str], tuple[Line, ...]]] = {

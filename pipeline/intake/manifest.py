@@ -7,12 +7,11 @@ Not here: reading the extract files (reader.py).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
-from functools import cached_property, reduce
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +28,7 @@ from pydantic import (
 )
 
 from pipeline.intake import yaml_places
+from pipeline.intake.areas import area_of
 from pipeline.intake.problem import Problem, Refused
 from pipeline.store.naming import slug
 
@@ -300,7 +300,11 @@ class Terms(Part):
     constants: dict[str, Constant] | None = None
     period_labels: dict[str, Span] | None = Field(None, description="true ends of period labels that do not say them")
     uncertain: list[str] | None = Field(None, description="dimensions whose column cannot be proved")
-    header_line: Annotated[int, Field(ge=0)] | None = Field(None, description="physical line; 0 = none")
+    header_line: Annotated[int, Field(ge=0)] | None = Field(
+        None,
+        description="physical line; in a sheet, and in a table of a PDF, its row; 0 = none; "
+        "of cells or of a letter's table not said = their first row",
+    )
     encoding: Literal["utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252"] | None = None
     delimiter: Literal[",", ";", "\t", "|"] | None = None
     evidence: Evidence | None = None
@@ -323,6 +327,14 @@ class Terms(Part):
     said_at: dict[str, str] | None = Field(None, description="term -> where it was said")
 
 
+class Quote(Part):
+    """A count inside a sentence of a letter: a table of one cell."""
+
+    text: str = Field(description="the words around the count, as they stand there, with no other number")
+    line: Annotated[int, Field(ge=1)] = Field(description="its line, in a PDF that of the page")
+    page: Annotated[int, Field(ge=1)] | None = Field(None, description="its page, in a PDF")
+
+
 class ExtractEntry(Terms):
     """One file, or the part of it that holds (part of) the table."""
 
@@ -339,6 +351,7 @@ class ExtractEntry(Terms):
     letter_table: Annotated[int, Field(ge=1)] | None = Field(
         None, description="the number of the table in a letter that is text, Markdown, HTML or PDF, from 1"
     )
+    quote: Quote | None = Field(None, description="a count in a sentence of a letter; its one column is 1")
 
     @field_validator("file")
     @classmethod
@@ -348,9 +361,17 @@ class ExtractEntry(Terms):
         slug(Path(value).stem)  # raises where the name has no letter or digit to make an id of
         return value
 
+    @field_validator("cells")
+    @classmethod
+    def _are_an_area(cls, value: str | None) -> str | None:
+        try:
+            return value and str(area_of(value))
+        except ValueError as error:
+            raise ValueError("cells of a sheet from top left to bottom right, such as B3:F20") from error
+
     @model_validator(mode="after")
     def _one_address(self) -> ExtractEntry:
-        given = [n for n in ("range", "sheet", "letter_table") if getattr(self, n) is not None]
+        given = [n for n in ("range", "sheet", "letter_table", "quote") if getattr(self, n) is not None]
         if len(given) > 1:
             raise ValueError(f"{' and '.join(given)}: an extract has one address")
         if self.cells is not None and self.sheet is None:
@@ -360,8 +381,19 @@ class ExtractEntry(Terms):
 
     @property
     def is_lines(self) -> bool:
-        """True where the extract is lines of delimited text, False for a sheet or a table in a letter."""
-        return self.sheet is None and self.letter_table is None
+        """True where the extract is lines of delimited text."""
+        return self.address is None
+
+    @property
+    def address(self) -> dict[str, Any] | None:
+        """Where the cells of an extract are that is not lines, as plain JSON: see cells.py."""
+        if self.sheet is not None:
+            return {"sheet": self.sheet, "cells": self.cells}
+        if self.letter_table is not None:
+            return {"letter_table": self.letter_table}
+        if self.quote is not None:
+            return {"quote": self.quote.text, "line": self.quote.line, "page": self.quote.page}
+        return None
 
     @property
     def part(self) -> str:
@@ -370,6 +402,9 @@ class ExtractEntry(Terms):
             return f"#{slug(self.sheet)}" + (f".{self.cells.lower().replace(':', '-')}" if self.cells else "")
         if self.letter_table is not None:
             return f"#table-{self.letter_table}"
+        if self.quote is not None:
+            page = f"page-{self.quote.page}-" if self.quote.page else ""
+            return f"#{page}line-{self.quote.line}.{slug(self.quote.text)[:40].strip('-')}"
         return f"#{self.range}" if self.range else ""
 
 
@@ -400,8 +435,8 @@ class Disclosure(Part):
     missing: str | None = Field(None, description="what we do not have, in words")
     answers: list[Answer] = []
     caveats: list[Caveat] = []
-    supersedes: str | None = Field(None, description="reference of the earlier answer that this one replaces")
-    corrects: str | None = Field(None, description="reference of the answer that this one corrects")
+    supersedes: str | None = Field(None, description="the earlier answer that this one replaces: reference or folder")
+    corrects: str | None = Field(None, description="the answer that this one corrects: reference or folder")
     rights: Rights = Rights()
     tables: list[Table] = []
 
@@ -484,11 +519,16 @@ class Extract:
 
     @property
     def header_line(self) -> int:
-        """Physical line of the header, 0 where there is none."""
+        """Physical line of the header, 0 where there is none; the first row at or below it is the header.
+
+        Where a table of a letter stands is not known from the manifest: not said, its first row is below line 1.
+        """
         if self.terms.header_line is not None:
             return self.terms.header_line
+        if self.entry.quote is not None:
+            return 0
         if self.entry.cells is not None:
-            return cell_box(self.entry.cells)[0]
+            return area_of(self.entry.cells).top
         return self.line_range[0] if self.line_range else 1
 
     @property
@@ -537,9 +577,7 @@ class Extract:
             "table_key": self.table_key,
             "sha256": self.sha256,
             "range": self.entry.range,
-            "sheet": self.entry.sheet,
-            "cells": self.entry.cells,
-            "letter_table": self.entry.letter_table,
+            "address": self.entry.address,
             "terms": self.terms.model_dump(mode="json", exclude_none=True),
         }
 
@@ -758,21 +796,13 @@ def _table_problems(disclosure: Disclosure, table: Table, folder: Path) -> Itera
 
 def _overlap(one: Extract, other: Extract) -> bool:
     """Return True where two extracts of one file share a line or a cell."""
-    if (one.entry.sheet, one.entry.letter_table) != (other.entry.sheet, other.entry.letter_table):
+    mine, theirs = one.entry, other.entry
+    if (mine.sheet, mine.letter_table, mine.quote) != (theirs.sheet, theirs.letter_table, theirs.quote):
         return False
     if one.entry.cells and other.entry.cells:
-        (top, bottom, left, right), box = cell_box(one.entry.cells), cell_box(other.entry.cells)
-        return top <= box[1] and box[0] <= bottom and left <= box[3] and box[2] <= right
+        return area_of(one.entry.cells).meets(area_of(other.entry.cells))
     lines, others = one.line_range, other.line_range
     return lines is None or others is None or (lines[0] <= others[1] and others[0] <= lines[1])
-
-
-def cell_box(cells: str) -> tuple[int, int, int, int]:
-    """Return first row, last row, first column and last column of cells such as B3:F20, 1-based and inclusive."""
-    corners = [re.fullmatch(r"([A-Z]+)([0-9]+)", corner) for corner in cells.split(":")]
-    columns = [reduce(lambda number, letter: 26 * number + ord(letter) - 64, m.group(1), 0) for m in corners if m]
-    rows = [int(m.group(2)) for m in corners if m]
-    return rows[0], rows[1], columns[0], columns[1]
 
 
 def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:

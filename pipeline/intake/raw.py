@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,6 +95,23 @@ def file_problem(extract: Extract, places: Places) -> Problem | None:
     return None
 
 
+def manifests(raw: Path) -> list[Path]:
+    """Return the manifest of every disclosure in raw/, by path; what lies in `NOT_DISCLOSURES` has none."""
+    return [path for folder in _disclosure_folders(raw) if (path := folder / MANIFEST_NAME).is_file()]
+
+
+def predecessor(disclosure: Disclosure, named: str, disclosures: Iterable[Disclosure]) -> Disclosure | None:
+    """Return the disclosure that `supersedes` or `corrects` of another one names; None where none or several would do.
+
+    `named` is the name of its folder, or its printed reference where no other one of the force has it. The same request
+    answered again often bears the same reference: a disclosure never names itself.
+    """
+    others = [d for d in disclosures if d.force == disclosure.force and d.name != disclosure.name]
+    in_folder = [d for d in others if d.name == f"{d.force}/{named}"]
+    found = in_folder or [d for d in others if d.reference == named]
+    return found[0] if len(found) == 1 else None
+
+
 def _disclosure_folders(raw: Path) -> list[Path]:
     if not raw.is_dir():
         return []
@@ -109,17 +126,16 @@ def _disclosure_folders(raw: Path) -> list[Path]:
 
 
 def _unknown_predecessors(disclosures: list[Disclosure], places: Places) -> list[Refusal]:
-    references = {(d.force, d.reference or d.our_reference) for d in disclosures}
     refusals = []
     for disclosure in disclosures:
         for word in ("supersedes", "corrects"):
             named = getattr(disclosure, word)
-            if named is not None and (disclosure.force, named) not in references:
+            if named is not None and predecessor(disclosure, named, disclosures) is None:
                 problem = Problem(
                     file=places.shown(places.raw / disclosure.name / MANIFEST_NAME),
                     column=word,
                     found=repr(named),
-                    expected="the reference of another disclosure of the same force in raw/",
+                    expected="the reference of one other disclosure of the same force in raw/, or its folder's name",
                     remedy="mend the reference or add that disclosure",
                 )
                 refusals.append(Refusal(disclosure.name, (problem,)))

@@ -1,35 +1,48 @@
-"""Reading a file that no manifest describes: what can be proved of it, or why nothing can.
+"""Reading a file, mostly one that no manifest describes: what can be proved of it, or why nothing can.
 
-Delimiter, header and the extent of the table follow from the file alone, and only where there is one way to see
-them. Whatever could be seen in two ways is refused, with what a person may say to settle it.
+Here: how a file is read (as lines, a workbook or a letter), and what of lines of text follows from the file alone:
+what parts their fields. Whatever could be seen in two ways is refused, with what a person may say to settle it.
+Not here: the header and the extent of a table (proved_table.py), workbooks and letters (proved_cells.py).
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from pipeline.intake.cells import NO_ENCODING, extract_cells
 from pipeline.intake.delimited import DELIMITERS, QUOTE, delimited_rows
 from pipeline.intake.lines import physical_lines, survey
-from pipeline.intake.manifest import TOTAL_WORDS, Extract
+from pipeline.intake.manifest import Extract
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.reader import Account, Record, declared_width, empty, is_blank, read_records
+from pipeline.intake.proved_cells import (
+    read_letter,
+    read_workbook,
+    tables_of_letter,
+    tables_of_workbook,
+    tables_to_choose,
+)
+from pipeline.intake.proved_table import Asked, ProvedTable, Reading, width_of
+from pipeline.intake.reader import Account, declared_width, empty, is_blank, read_records
 from pipeline.intake.rows import Row
+
+__all__ = ["Asked", "Reading", "read_extract", "read_file", "read_tables"]
 
 SAMPLE = 2_000
 """Rows by which the delimiter is proved; the rest of the file is then held to it."""
 
 _THOUSANDS = re.compile(r"\s*[0-9]{1,3}([,;][0-9]{3})+\s*")
 _SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a zip (xlsx, ods) and an old workbook (xls) begin."""
+_PDF = b"%PDF"
 _NO_TEXT = (
-    (b"PK\x03\x04", "a zip archive or a workbook (xlsx, ods)"),
-    (b"\xd0\xcf\x11\xe0", "an old workbook or document (xls, doc), or an encrypted one"),
-    (b"%PDF", "a PDF"),
+    (_PDF, "a PDF"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -37,73 +50,108 @@ _NO_TEXT = (
 )
 _MARKUP = re.compile(r"\s*(<(!doctype|html|table|\?xml|head|body|div|p)\b|[{\[])", re.IGNORECASE)
 
-# A number, a date or the name of a period: what a header is not made of alone.
-_WORDS = (
-    "jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october|"
-    "nov|november|dec|december|st|nd|rd|th|to|and|until|till|from|q[1-4]|fy|cy|h[12]|year|quarter|week|month|e"
-)
-_NUMBERLIKE = re.compile(
-    rf"(?=.*[0-9])(?:[0-9\s.,:;/\\()%£$€+*<>~=_'’–—-]|(?<![a-z])(?:{_WORDS})(?![a-z]))+", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a person said of the file; None = to be proved. `header_line` 0 = there is no header."""
-
-    header_line: int | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the reader makes of a file. `delimiter` is None where the file has one column."""
-
-    encoding: str
-    encoding_by: str
-    delimiter: str | None
-    header_line: int
-    columns: tuple[str, ...]
-    records: tuple[Record, ...]
-    account: Account
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the reading as plain JSON."""
-        return {
-            "encoding": self.encoding,
-            "delimiter": self.delimiter,
-            "header_line": self.header_line,
-            "columns": list(self.columns),
-            "records": [
-                {"record_no": r.record_no, "line_no": r.line_no, "values": list(r.values)} for r in self.records
-            ],
-            "rejected": [{"line_no": r.line_no, "rule": r.rule, "text": r.text} for r in self.account.rejected],
-            "set_aside": [{"line_no": s.line_no, "rule": s.rule, "text": s.text} for s in self.account.set_aside],
-            "warnings": [f"read as {self.encoding}: {self.encoding_by}"] if self.encoding_by.startswith("not") else [],
-        }
-
 
 def read_file(path: Path, file: str, asked: Asked) -> Reading:
-    """Return what can be proved of a delimited file; raises Refused with the place and what to say."""
-    _must_be_text(path, file)
+    """Return what can be proved of the one table of a file: delimited text, a workbook or a letter.
+
+    Raises Refused with the place and what to say, where there are several tables with a list of them.
+    """
+    kind = _kind(path, file, asked)
+    if kind == "workbook":
+        return read_workbook(path, file, asked)
+    if kind == "letter":
+        return read_letter(path, file, asked)
+    try:
+        reading = _read_lines(path, file, asked)
+    except Refused as refused:
+        raise Refused(*refused.problems, *_also_a_letter(path, file, asked)) from refused
+    if reading.delimiter is None and (tables := _also_a_letter(path, file, asked)):
+        raise Refused(_one_column_or_letter(file), *tables)
+    return reading
+
+
+def read_tables(path: Path, file: str) -> tuple[Reading | Refused, ...]:
+    """Return what can be proved of each table of a file, in order; a file that cannot be read gives one refusal.
+
+    A text file that is refused as delimited text, or has one column, is taken for a letter where it has tables.
+    """
+    try:
+        kind = _kind(path, file, Asked())
+        if kind == "workbook":
+            return tables_of_workbook(path, file)
+        if kind == "letter":
+            return tables_of_letter(path, file)
+        lines = _read_lines(path, file, Asked())
+        if lines.delimiter is not None:
+            return (lines,)
+        refused = Refused(_one_column_or_letter(file))
+    except Refused as problem:
+        lines, refused = None, problem
+    tables = tables_of_letter(path, file) if _may_be_letter(path) else ()
+    if not any(isinstance(table, Reading) for table in tables):
+        return (lines or refused,)
+    why = f"taken for a letter, not for delimited text: {refused.problems[0].found}"
+    return tuple(
+        replace(table, findings=(*table.findings, why)) if isinstance(table, Reading) else table for table in tables
+    )
+
+
+def _kind(path: Path, file: str, asked: Asked) -> Literal["lines", "workbook", "letter"]:
+    """Return how a file is read: as a person says, else by its first bytes, else by its name."""
+    head = _head(path, file)
+    if asked.table is not None:
+        return "letter"
+    if asked.sheet is not None or asked.cells is not None or head.startswith(_WORKBOOKS):
+        return "workbook"
+    suffix = path.suffix.lower()
+    if head.startswith(_PDF) and suffix == ".pdf":
+        return "letter"
+    for mark, name in _NO_TEXT:
+        if head.startswith(mark):
+            remedy = "name it .pdf, then its tables are read" if mark == _PDF else "ask the force for a table"
+            raise Refused(Problem(file, name, "delimited text, a workbook or a letter", remedy, line=1))
+    said = asked.delimiter is not None or asked.encoding is not None
+    return "letter" if suffix in {".md", ".html", ".htm", ".pdf"} and not said else "lines"
+
+
+def _may_be_letter(path: Path) -> bool:
+    """Return True for the one form that is both: a .txt is delimited text, or a letter with tables."""
+    return path.suffix.lower() == ".txt"
+
+
+def _also_a_letter(path: Path, file: str, asked: Asked) -> tuple[Problem, ...]:
+    """Return the tables of a text file read as a letter, each with what to pass; none where a person has spoken."""
+    return tables_to_choose(path, file) if _may_be_letter(path) and asked == Asked() else ()
+
+
+def _one_column_or_letter(file: str) -> Problem:
+    found = "a table of one column, or a letter with tables"
+    return Problem(file, found, "one way to see it", "pass --table N, or --delimiter for lines of text", line=1)
+
+
+def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
     seen = survey(path, file, asked.encoding)
     if not seen.size:
         raise Refused(empty(file))
     sep = _declared_delimiter(path, seen.encoding, file)
     delimiter = asked.delimiter or sep or _delimiter(path, file, seen.encoding)
-    # where there is one column nothing parts it: a NUL is in no text that is read
-    rows = delimited_rows(path, file, seen.encoding, delimiter or "\0")
-    table = _Table(file, _width(path, file, seen.encoding, delimiter or "\0", asked), asked.header_line)
-    records = tuple(table.read(rows, has_sep=sep is not None))
+
+    def rows() -> Iterator[Row]:
+        # where there is one column nothing parts it: a NUL is in no text that is read
+        return delimited_rows(path, file, seen.encoding, delimiter or "\0")
+
+    width = width_of(islice(rows(), sep is not None, None), file, asked.header_line)
+    table = ProvedTable(file, width, asked.header_line)
+    records = tuple(table.read(rows(), has_sep=sep is not None))
     return Reading(
         encoding=seen.encoding,
         encoding_by=seen.encoding_by,
         delimiter=delimiter,
         header_line=table.header_at,
-        columns=table.account.header or tuple(f"column {at + 1}" for at in range(table.width)),
+        columns=table.columns,
         records=records,
         account=table.account,
+        total_words=frozenset(table.total_words),
     )
 
 
@@ -111,28 +159,35 @@ def read_extract(extract: Extract, file: str) -> Reading:
     """Return what the reader makes of an extract as its manifest describes it; raises Refused."""
     seen = survey(extract.path, file, extract.terms.encoding)
     delimiter = extract.terms.delimiter or ","
-    rows = delimited_rows(extract.path, file, seen.encoding, delimiter, extract.line_range)
+    rows = (
+        delimited_rows(extract.path, file, seen.encoding, delimiter, extract.line_range)
+        if extract.entry.is_lines
+        else extract_cells(extract, file)
+    )
     account = Account()
     width = declared_width(extract) if extract.header_line == 0 else None
     records = tuple(read_records(rows, file, extract.header_line, extract.line_range, width, account))
     columns = account.header or tuple(f"column {at + 1}" for at in range(account.width or 0))
+    if not extract.entry.is_lines:
+        # of a letter's table the manifest may leave out where it begins
+        header_line = next((s.line_no for s in account.set_aside if s.rule == "header"), 0)
+        by = "not lines of text"
+        return Reading(NO_ENCODING, by, None, header_line, columns, records, account, extract.entry.address)
     return Reading(seen.encoding, seen.encoding_by, delimiter, extract.header_line, columns, records, account)
 
 
-def _must_be_text(path: Path, file: str) -> None:
+def _head(path: Path, file: str) -> bytes:
+    """Return the first bytes of a file; raises Refused where there is none to read."""
     try:
         if path.is_symlink():
             raise Refused(Problem(file, "a link", "a file", "name the file itself"))
         if path.is_dir() or (path.exists() and not path.is_file()):
             raise Refused(Problem(file, "a folder or device", "a file", "name a file"))
         with path.open("rb") as stream:
-            head = stream.read(8)
+            return stream.read(8)
     except OSError as error:
         found = "no file" if isinstance(error, FileNotFoundError) else f"no file to read ({error.strerror})"
         raise Refused(Problem(file, found, "a file", "name a file")) from error
-    for mark, name in _NO_TEXT:
-        if head.startswith(mark):
-            raise Refused(Problem(file, name, "delimited text", "name the sheet or table in a manifest", line=1))
 
 
 def _declared_delimiter(path: Path, encoding: str, file: str) -> str | None:
@@ -217,200 +272,3 @@ def _between_digits(text: str, delimiter: str) -> bool:
     return QUOTE not in text and all(
         left[-1:].isdigit() and right[:1].isdigit() for left, right in pairwise(text.split(delimiter))
     )
-
-
-def _width(path: Path, file: str, encoding: str, delimiter: str, asked: Asked) -> int:
-    """Return the number of fields of the table: that of the header named, else that which most rows have."""
-    widths: Counter[int] = Counter()
-    for row in delimited_rows(path, file, encoding, delimiter):
-        if row.fields is None or is_blank(row) or (row.line_no == 1 and _SEP.fullmatch(row.text)):
-            continue
-        if asked.header_line == row.line_no:
-            return len(row.fields)
-        widths[len(row.fields)] += 1
-    if not widths:
-        raise Refused(Problem(file, "no line that can be parted into fields", "a table", "mend the quotes", line=1))
-    if set(widths) - {1}:
-        del widths[1]  # titles and notes: where any line has fields, a line without is no record
-    (width, n), *others = widths.most_common()
-    if others and n < 2 * others[0][1]:
-        raise Refused(
-            Problem(
-                file=file,
-                line=1,
-                found=f"{n} lines of {width} fields and {others[0][1]} of {others[0][0]}",
-                expected="one number of fields that most lines have",
-                remedy="pass --header-line N (0 = none)",
-            )
-        )
-    return width
-
-
-@dataclass
-class _Table:
-    """The walk over the rows of one table."""
-
-    file: str
-    width: int
-    header_line: int | None
-    account: Account = field(default_factory=Account)
-    header_at: int = 0
-    waiting: list[Row] = field(default_factory=list)
-    above: list[Row] = field(default_factory=list)
-    parted: bool = False
-    numeric: set[int] | None = None
-    first_numeric: set[int] | None = None
-    first_words: set[int] = field(default_factory=set)
-    any_number: bool = False
-    first_line: int = 0
-
-    def read(self, rows: Iterable[Row], *, has_sep: bool) -> Iterator[Record]:
-        """Yield the records; what is left over goes to the account."""
-        self.account.width = self.width
-        for row in rows:
-            self.account.physical_lines += row.lines
-            last = row
-            if has_sep and row.line_no == 1:
-                self.account.lay_aside(row, "sep")
-            elif is_blank(row):
-                self.account.lay_aside(row, "blank")
-                self.parted = True
-                self.above.append(row)
-            elif self._above():
-                self._above_table(row)
-            else:
-                yield from self._inside(row)
-        if self._above():
-            raise Refused(self._unproved(last.line_no, "the end of the file"))
-        self._below_table(last)
-        self._header_is_no_record()
-
-    def _above(self) -> bool:
-        return self.account.header is None and self.header_line != 0
-
-    def _above_table(self, row: Row) -> None:
-        """Take a row above the table: a title, or the header."""
-        if row.fields is None:
-            raise Refused(self._unproved(row.line_no, "a quote that neither opens nor closes a field"))
-        if self.header_line is not None:
-            if row.line_no + row.lines <= self.header_line:
-                self.account.lay_aside(row, "title")
-                return
-            if row.line_no != self.header_line:
-                raise Refused(self._unproved(self.header_line, "a blank line or the middle of a quoted field"))
-        elif len(row.fields) < self.width:
-            self.account.lay_aside(row, "title")
-            self.above.append(row)
-            return
-        else:
-            self._prove_header(row)
-        self.account.header, self.header_at = row.fields, row.line_no
-        self.account.lay_aside(row, "header")
-        self.parted = False
-
-    def _prove_header(self, row: Row) -> None:
-        """Raise Refused where the first full line may be a record."""
-        fields = row.fields or ()
-        if len(fields) > self.width:
-            raise Refused(self._unproved(row.line_no, f"{len(fields)} fields above a table of {self.width}"))
-        if all(_is_numberlike(value) or not value.strip() for value in fields):
-            raise Refused(self._unproved(row.line_no, "a line of numbers, periods or blanks"))
-        titles = [r for r in self.above if not is_blank(r)]
-        above = len(titles[-1].fields or ()) if titles else 0
-        adjacent = titles and self.above[-1] is titles[-1]
-        if above > 1 and (any(map(_is_numberlike, fields)) or (adjacent and above == self.width - 1)):
-            found = f"{above} fields, right above {len(fields)} that may be a record"
-            raise Refused(self._unproved(titles[-1].line_no, found))
-        self._no_other_table(titles)
-
-    def _inside(self, row: Row) -> Iterator[Record]:
-        fields = row.fields
-        if fields is None or len(fields) > self.width:
-            self._reject_waiting()
-            self.account.reject(row)
-        elif fields == self.account.header:
-            self._reject_waiting()
-            self.account.lay_aside(row, "header")
-        elif any(value.strip().lower() in TOTAL_WORDS for value in fields):
-            self._reject_waiting()
-            self.account.records += 1
-            self.account.lay_aside(row, "total")
-        elif len(fields) < self.width:
-            self.waiting.append(row)
-            self.parted = True
-        else:
-            self._reject_waiting()
-            self._learn(row)
-            yield self.account.take(row)
-
-    def _reject_waiting(self) -> None:
-        """Reject narrow rows that turned out to stand inside the table."""
-        for row in self.waiting:
-            self.account.reject(row)
-        self.waiting.clear()
-
-    def _learn(self, row: Row) -> None:
-        """Note in which columns every record has a number; refuse a row that looks like the header of a next table."""
-        fields = row.fields or ()
-        numbers = {at for at, value in enumerate(fields) if _is_numberlike(value)}
-        words = {at for at, value in enumerate(fields) if at not in numbers and any(map(str.isalpha, value))}
-        self.any_number |= bool(numbers)
-        if self.first_numeric is None:
-            self.first_numeric, self.first_words, self.first_line = numbers, words, row.line_no
-            blank_names = {at for at, name in enumerate(self.account.header or ()) if not name.strip()}
-            if blank_names & words and not numbers:
-                raise Refused(self._unproved(row.line_no, "a second line that may be the header"))
-        else:
-            known = numbers if self.numeric is None else self.numeric
-            if self.parted and self.numeric and self.numeric <= words:
-                found = "a line of words where every record so far has numbers, below a line that is no record"
-                raise Refused(
-                    Problem(self.file, found, "one table", "name the lines of each table in a manifest", row.line_no)
-                )
-            self.numeric = known - words
-        self.parted = False
-
-    def _header_is_no_record(self) -> None:
-        """Raise Refused where the header may be a record, or the first record the header."""
-        if self.header_line is not None:
-            return
-        if not self.first_numeric and self.numeric and self.numeric <= self.first_words:
-            raise Refused(self._unproved(self.first_line, "a second line that may be the header"))
-        # prose has commas too: without a number anywhere, lines of other widths leave open what the table is
-        odd = [s for s in self.account.set_aside if s.rule == "title"] + self.account.rejected[:1]
-        if self.width > 1 and odd and not self.any_number:
-            raise Refused(self._unproved(odd[0].line_no, "lines of several widths and no number in any record"))
-
-    def _below_table(self, last: Row) -> None:
-        """Put rows aside that stand below the table; one that the end of the file may have cut is rejected."""
-        self._no_other_table(self.waiting)
-        cut = self.waiting and last is self.waiting[-1] and len(last.fields or ()) > 1 and not last.ended
-        for row in self.waiting[:-1] if cut else self.waiting:
-            self.account.lay_aside(row, "note")
-        if cut:
-            self.account.reject(last)
-        self.waiting.clear()
-
-    def _no_other_table(self, rows: Sequence[Row]) -> None:
-        """Raise Refused where rows beside the table are a table of their own: two equally wide, one with a number."""
-        for one, other in pairwise(rows):
-            fields = one.fields or ()
-            if 1 < len(fields) == len(other.fields or ()) and any(
-                map(_is_numberlike, (*fields, *(other.fields or ())))
-            ):
-                found = f"lines of {len(fields)} fields beside a table of {self.width}"
-                remedy = "name the lines of each table in a manifest"
-                raise Refused(Problem(self.file, found, "one table", remedy, one.line_no))
-
-    def _unproved(self, line: int, found: str) -> Problem:
-        return Problem(
-            file=self.file,
-            line=line,
-            found=found,
-            expected="a header that can be proved",
-            remedy="header cannot be proved, pass --header-line N (0 = none)",
-        )
-
-
-def _is_numberlike(value: str) -> bool:
-    return _NUMBERLIKE.fullmatch(value.strip()) is not None

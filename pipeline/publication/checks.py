@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable, as_json
+from pipeline.intake.lines import FALLBACK
 from pipeline.intake.manifest import Extract
 from pipeline.lineage import recount
 from pipeline.publication.build import Build
@@ -200,7 +201,7 @@ def _encoding_proved(build: Build, _: str) -> Findings:
             "because": v.source.account["encoding_by"],
         }
         for v in build.accepted
-        if v.source.account["encoding_by"].startswith("not UTF-8")
+        if v.source.account["encoding_by"] == FALLBACK
     ]
     return Findings(found, good="every encoding is declared or proved", bad="read as cp1252 because not UTF-8")
 

@@ -367,7 +367,7 @@ def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
         "extract",
         "extract_id varchar, disclosure varchar, table_id varchar, file varchar, sha256 varchar, encoding varchar, "
         "delimiter varchar, header_line integer, header varchar[], lines bigint, records bigint, sensitivity varchar, "
-        "sheet varchar, cells varchar, letter_table integer",
+        "address varchar",
         [
             (
                 v.extract.extract_id,
@@ -382,9 +382,7 @@ def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
                 v.source.account["physical_lines"],
                 v.source.account["records"],
                 v.extract.terms.sensitivity,
-                v.extract.entry.sheet,
-                v.extract.entry.cells,
-                v.extract.entry.letter_table,
+                None if v.extract.entry.is_lines else json.dumps(v.extract.entry.address, ensure_ascii=False),
             )
             for v in build.accepted
         ],

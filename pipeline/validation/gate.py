@@ -143,14 +143,15 @@ def _personal(places: Places, source: Source) -> Iterator[Problem]:
 
 def _personal_places(source: Source) -> Iterator[tuple[int, FoundValue]]:
     for part in (source.account["set_aside"], source.account["rejected"]):
-        for hit in screen_values(WHOLE_LINE, [item["text"] for item in part]):
+        for hit in screen_values(WHOLE_LINE, 1, [item["text"] for item in part]):
             yield part[hit.index]["line_no"], hit
     for batch in source.batches():
         lines = batch.column("line_no").to_numpy()
         for position in range(1, source.account["width"] + 1):
             column = batch.column(f"f{position}")
-            for hit in screen_values(source.header_of(position), column.dictionary.to_pylist()):
-                yield int(lines[np.flatnonzero(numbers(column) == hit.index)[0]]), hit
+            for hit in screen_values(source.header_of(position), position, column.dictionary.to_pylist()):
+                if len(rows := np.flatnonzero(numbers(column) == hit.index)):
+                    yield int(lines[rows[0]]), hit
 
 
 def _declared_label_problems(places: Places, source: Source) -> list[Problem]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.raw import read_disclosure, read_raw
+from pipeline.intake.raw import manifests, predecessor, read_disclosure, read_raw
 from pipeline.normalisation.forces import force_names
 from tests.disclosures import Raw, counts_table
 
@@ -71,6 +71,35 @@ def test_files_that_no_manifest_names_are_told_and_hidden_ones_are_not(raw: Raw)
     look = read_raw(raw.places, force_names())
     assert look.stray == ("raw/dorset/test-1/letter.pdf", "raw/kent/waiting/new.csv")
     assert look.refusals == ()
+
+
+def test_the_inbox_is_no_force(raw: Raw) -> None:
+    folder = add(raw)
+    inbox = raw.places.raw / "inbox"
+    (inbox / "answer").mkdir(parents=True)
+    for name in ("new.csv", "answer/disclosure.yaml", "answer/new.csv"):
+        (inbox / name).write_text("force: [", "utf-8")
+    look = read_raw(raw.places, force_names())
+    assert ([d.name for d in look.disclosures], look.refusals, look.stray) == (["dorset/test-1"], (), ())
+    assert manifests(raw.places.raw) == [folder / "disclosure.yaml"]
+
+
+def test_an_answer_of_the_same_reference_is_named_by_its_folder(raw: Raw) -> None:
+    add(raw, "FOI 1/25")
+    for name, earlier in (("foi-1-25-june", "foi-1-25"), ("foi-1-25-july", "foi-1-25-june")):
+        folder = add(raw, "FOI 1/25").rename(raw.places.raw / "dorset" / name)
+        manifest = (folder / "disclosure.yaml").read_text("utf-8")
+        said = f"our_reference: {name}\nsupersedes: {earlier}\ndecision"
+        (folder / "disclosure.yaml").write_text(manifest.replace("decision", said, 1), "utf-8")
+        add(raw, "FOI 1/25")
+    look = read_raw(raw.places, force_names())
+    assert look.refusals == ()
+    first, july, june = look.disclosures
+    assert predecessor(july, "foi-1-25-june", look.disclosures) == june
+    assert predecessor(june, "foi-1-25", look.disclosures) == first
+    assert predecessor(first, "foi-1-25", look.disclosures) is None, "never itself"
+    assert predecessor(july, "FOI 1/25", look.disclosures) is None, "two others print it"
+    assert predecessor(july, "FOI 1/25", [july, first]) == first
 
 
 def test_one_folder_is_read_alone_or_refused_in_words(raw: Raw) -> None:

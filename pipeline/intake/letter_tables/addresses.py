@@ -20,6 +20,11 @@ class LineSpan:
     first: int
     last: int
 
+    @property
+    def starts_on(self) -> int | None:
+        """The line on which the table starts."""
+        return self.first
+
     def __str__(self) -> str:
         return f"lines {self.first} to {self.last}"
 
@@ -30,6 +35,11 @@ class Element:
 
     number: int
     line: int
+
+    @property
+    def starts_on(self) -> int | None:
+        """The line on which the table starts."""
+        return self.line
 
     def __str__(self) -> str:
         return f"<table> {self.number} on line {self.line}"
@@ -44,6 +54,11 @@ class PageBox:
     top: float
     x1: float
     bottom: float
+
+    @property
+    def starts_on(self) -> int | None:
+        """None: a page is no lines."""
+        return None
 
     def __str__(self) -> str:
         return f"page {self.page}, box ({self.x0}, {self.top}, {self.x1}, {self.bottom})"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
+from pipeline.intake.decoding import text_lines
 from pipeline.intake.letter_tables.faults import fault
-from pipeline.intake.letter_tables.text import source_lines
 from pipeline.intake.letter_tables.wording import words
 from pipeline.intake.problem import Refused
 
@@ -276,7 +276,7 @@ def _span(attrs: Iterable[tuple[str, str | None]], name: str) -> int:
 
 def html_page(path: Path, file: str) -> tuple[HtmlPage, str]:
     """Return a page and its source; raises Refused where the file cannot be read or is no HTML."""
-    source = "\n".join(source_lines(path, file))
+    source = "\n".join(text_lines(path, file))
     page = HtmlPage(source)
     try:
         page.feed(source)

@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.intake.decoding import text_lines
 from pipeline.intake.letter_tables.addresses import FoundTable, LineSpan
 from pipeline.intake.letter_tables.faults import fault, refused_lines
-from pipeline.intake.letter_tables.text import source_lines
 from pipeline.intake.problem import Problem
 from pipeline.intake.rows import Row
 
@@ -41,7 +41,7 @@ def _markdown() -> MarkdownIt:
 
 def markdown_tables(path: Path, file: str) -> list[FoundTable[LineSpan]]:
     """Return the tables of a Markdown file in order; raises Refused where its lines cannot be read."""
-    lines = source_lines(path, file)
+    lines = text_lines(path, file)
     links: dict[str, Any] = {}
     found: list[FoundTable[LineSpan]] = []
     taken: set[int] = set()

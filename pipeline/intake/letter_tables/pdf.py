@@ -19,6 +19,9 @@ from pipeline.intake.letter_tables.pdf_faults import WORD_GAP, Bbox, table_fault
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.rows import Row
 
+LARGEST = 256 << 20
+"""Bytes of a PDF that is read: it is held in memory as a whole."""
+
 if TYPE_CHECKING:
     from pdfplumber.page import Page
     from pdfplumber.pdf import PDF
@@ -30,8 +33,11 @@ def _pdf(path: Path, file: str) -> Iterator[PDF]:
     # imported here: it takes half a second, and only a letter in PDF needs it
     import pdfplumber
 
-    from pipeline.intake.letter.text import pdf_damage
+    from pipeline.intake.letter_text import pdf_damage
 
+    if (size := path.stat().st_size) > LARGEST:
+        expected = f"at most {LARGEST:,} bytes"
+        raise Refused(Problem(file, f"a PDF of {size:,} bytes", expected, "ask the force for the table alone"))
     data = path.read_bytes()
     try:
         with pdfplumber.open(io.BytesIO(data)) as document:

@@ -10,11 +10,11 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
+from pipeline.intake.decoding import text_lines
 from pipeline.intake.letter_tables.faults import no_line
 from pipeline.intake.letter_tables.html import html_block, html_tables
 from pipeline.intake.letter_tables.pdf import pdf_line, pdf_tables
 from pipeline.intake.letter_tables.tables import reader_of
-from pipeline.intake.letter_tables.text import source_lines
 from pipeline.intake.letter_tables.wording import single_spaced, words
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.rows import Row
@@ -60,7 +60,7 @@ def quoted_count(path: Path, file: str, page: int | None, line_no: int, quote: s
     elif reader is html_tables:
         first, lines, text = html_block(path, file, line_no, quote)
     else:
-        source = source_lines(path, file)
+        source = text_lines(path, file)
         if not 1 <= line_no <= len(source):
             raise Refused(no_line(file, line_no, f"a file of {len(source)} lines"))
         first, lines, text = line_no, 1, source[line_no - 1]

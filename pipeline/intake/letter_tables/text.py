@@ -1,4 +1,4 @@
-"""Text files: their lines, and the tables in plain text (.txt).
+"""Tables in plain text (.txt).
 
 A table is a block of lines between blank lines. Drawn with `|` (and `+---+`), or parted by tabs or by two or more
 spaces where every line has the same number of cells at the same gaps. A blank cell may also be the rest of a label that
@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
+from pipeline.intake.decoding import text_lines
 from pipeline.intake.letter_tables.addresses import FoundTable, LineSpan
 from pipeline.intake.letter_tables.faults import fault, refused_lines
-from pipeline.intake.lines import physical_lines, survey
 from pipeline.intake.problem import Problem
 from pipeline.intake.rows import Row
 
@@ -28,15 +28,9 @@ _Lines = Sequence[tuple[int, str]]
 """Lines with their physical numbers."""
 
 
-def source_lines(path: Path, file: str) -> list[str]:
-    """Return the physical lines of a text file without their ends; raises Refused where they cannot be read."""
-    encoding = survey(path, file, None).encoding
-    return [line.rstrip("\r\n") for _, line in physical_lines(path, encoding, file)]
-
-
 def plain_tables(path: Path, file: str) -> Iterator[FoundTable[LineSpan]]:
     """Yield the tables of a plain text file in order; raises Refused where its lines cannot be read."""
-    for block in _blocks(source_lines(path, file)):
+    for block in _blocks(text_lines(path, file)):
         drawn = [index for index, (_, line) in enumerate(block) if _is_drawn(line)]
         if any(re.match(r"\s*\|.*\|", block[index][1]) for index in drawn):
             # a title may stand right above or below, nothing in between

@@ -1,31 +1,20 @@
-"""The cells of rows and columns, screened one by one.
+"""The values of a column, screened one by one.
 
-Here: `screen`, `screen_values`, and what they say of a find.
+Here: `screen_values`, and what it says of a find.
 Not here: what is looked for where (kinds.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.intake.rows import Row
 from pipeline.intake.screen.finder import Finder
 from pipeline.intake.screen.kinds import ANYWHERE, BY_HEADER, HARMLESS
 
 WHOLE_LINE = "whole line"
-"""The column of what is found in a row that has no fields."""
-
-
-@dataclass(frozen=True)
-class Found:
-    """Personal data at one place: `column` is the header as printed or `column N`, `shown` a mask of the value."""
-
-    kind: str
-    line_no: int
-    column: str
-    shown: str
+"""The column of what is found in a line that has no fields."""
 
 
 @dataclass(frozen=True)
@@ -38,42 +27,15 @@ class FoundValue:
     shown: str
 
 
-_REMEMBERED = 1 << 14
-_REMEMBERED_LENGTH = 100
-"""Values without a find are remembered, so that labels are looked at once; so many of them and no longer ones."""
+def screen_values(header: str | None, position: int, values: Iterable[str]) -> Iterator[FoundValue]:
+    """Yield what is personal among the values of one column, in their order.
 
-
-def screen(header: Sequence[str] | None, rows: Iterable[Row], dates_of_birth: bool = True) -> Iterator[Found]:
-    """Yield what is personal in the rows, in their order; memory does not grow with them.
-
-    `header` says which columns hold names, dates of birth and so on; without one only what shows by itself is found.
-    Titles and the header row are screened where they are among `rows`. `dates_of_birth`: whether those are looked for.
+    `header` says whether the column holds names, dates of birth and so on; without one only what shows by itself is
+    found. `position`, from 1, names the column where its header does not, or is itself a person's name.
     """
-    columns = [_column(name, position, dates_of_birth) for position, name in enumerate(header or ())]
-    special = {position for position, column in enumerate(columns) if column.finders}
-    clean: set[str] = set()
-    for row in rows:
-        if row.fields is None:
-            line = _Column(WHOLE_LINE, None, (), dates_of_birth)
-            yield from (Found(kind, row.line_no, line.name, shown) for kind, shown in _personal_in(row.text, line))
-            continue
-        fresh = [n for n, value in enumerate(row.fields) if value not in clean or n in special]
-        for position in fresh:
-            value = row.fields[position]
-            column = columns[position] if position < len(columns) else _column(None, position, dates_of_birth)
-            hits = _personal_in(value, column)
-            yield from (Found(kind, row.line_no, column.name, shown) for kind, shown in hits)
-            if not hits and position not in special and len(value) <= _REMEMBERED_LENGTH:
-                if len(clean) >= _REMEMBERED:
-                    clean.clear()
-                clean.add(value)
-
-
-def screen_values(column: str, values: Iterable[str], dates_of_birth: bool = True) -> Iterator[FoundValue]:
-    """Yield what is personal among the values of one column, as `screen` finds it in a row: for distinct values."""
-    judged = _column(column, 0, dates_of_birth)
+    column = _column(header, f"column {position}")
     for index, value in enumerate(values):
-        yield from (FoundValue(kind, index, judged.name, shown) for kind, shown in _personal_in(value, judged))
+        yield from (FoundValue(kind, index, column.name, shown) for kind, shown in _personal_in(value, column))
 
 
 @dataclass(frozen=True)
@@ -83,23 +45,15 @@ class _Column:
     name: str
     header: str | None
     finders: tuple[tuple[str, Finder], ...]
-    dates_of_birth: bool
 
 
-def _column(header: str | None, position: int, dates_of_birth: bool) -> _Column:
-    name = f"column {position + 1}"
+def _column(header: str | None, name: str) -> _Column:
     if header is None or not header.strip():
-        return _Column(name, None, (), dates_of_birth)
+        return _Column(name, None, ())
     words = _header_words(header)
-    finders = tuple(
-        (kind, finder)
-        for kind, says, finder in BY_HEADER
-        if says.search(words) and (dates_of_birth or kind != "date_of_birth")
-    )
+    finders = tuple((kind, finder) for kind, says, finder in BY_HEADER if says.search(words))
     # a header can itself be a person's name
-    if not _personal_in(header, _Column(name, None, (), dates_of_birth)):
-        name = header
-    return _Column(name, header, finders, dates_of_birth)
+    return _Column(name if _personal_in(header, _Column(name, None, ())) else header, header, finders)
 
 
 def _header_words(header: str) -> str:
@@ -120,6 +74,6 @@ def _personal_in(value: str, column: _Column) -> list[tuple[str, str]]:
     for may_hold, finders in ANYWHERE:
         if may_hold(value):
             for kind, finder in finders:
-                if kind not in by_header and (column.dates_of_birth or kind != "date_of_birth"):
+                if kind not in by_header:
                     found += [(kind, shown) for shown in finder(value)]
     return found

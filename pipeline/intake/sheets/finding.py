@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.intake.sheets.addresses import address, column_bits, column_letters
+from pipeline.intake.areas import address, column_bits, column_letters
 from pipeline.intake.sheets.sheet import Sheet
 
 HIDDEN: frozenset[str] = frozenset(

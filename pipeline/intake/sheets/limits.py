@@ -14,4 +14,3 @@ MAX_AREA = 20_000_000
 """Cells from A1 to the last one in use: calamine holds them all, empty ones too."""
 MAX_STRINGS = 20_000_000
 """Strings that an xlsx may say it shares."""
-MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from pipeline.intake.sheets import limits
-from pipeline.intake.sheets.addresses import Area
+from pipeline.intake.areas import MAX_ROWS, Area
 from pipeline.intake.sheets.finding import EARLIER_VALUES, Finding, about_workbook, macro
 from pipeline.intake.sheets.package import Package, calamine_values, local
 from pipeline.intake.sheets.refusals import no_workbook, protected, without_sheet
@@ -240,7 +239,7 @@ class _OdsReader:
 
 def _repeated(values: dict[str, str], key: str) -> int:
     count = int(values.get(key, "1"))
-    if not 1 <= count <= limits.MAX_ROWS:
+    if not 1 <= count <= MAX_ROWS:
         raise ValueError(f"{key} {count}")
     return count
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.intake.areas import Area, column_letters, columns_of
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.rows import Row
-from pipeline.intake.sheets.addresses import Area, column_letters, columns_of
 from pipeline.intake.sheets.sheet import Sheet
 from pipeline.intake.sheets.values import DATES, text_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pipeline.intake.areas import MAX_COLUMNS, MAX_ROWS, Area, address, column_bits
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.sheets import formats, limits
-from pipeline.intake.sheets.addresses import Area, address, column_bits
 from pipeline.intake.sheets.values import number_text
 
 
@@ -42,7 +42,7 @@ class Sheet:
     def reach(self, row: int, column: int, file: str) -> None:
         """Take a cell into the used range; raise Refused where that becomes too large."""
         self.last_row, self.last_column = max(self.last_row, row), max(self.last_column, column)
-        if row > limits.MAX_ROWS or column > limits.MAX_COLUMNS or self.last_row * self.last_column > limits.MAX_AREA:
+        if row > MAX_ROWS or column > MAX_COLUMNS or self.last_row * self.last_column > limits.MAX_AREA:
             raise Refused(
                 Problem(
                     file=file,
@@ -66,7 +66,7 @@ class Sheet:
         tally.first = min(tally.first, (row, column))
         tally.count += count
 
-    def cells_within(self, rows: tuple[int, int] = (1, limits.MAX_ROWS), bits: int = -1) -> int:
+    def cells_within(self, rows: tuple[int, int] = (1, MAX_ROWS), bits: int = -1) -> int:
         """Return how many cells that are not empty stand in some rows and columns."""
         first, last = rows
         # the fewer of the two: a hidden run may be a million rows long, and so may the table

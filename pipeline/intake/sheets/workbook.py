@@ -1,4 +1,4 @@
-"""Workbooks of any kind: opened by what is inside, then their names, rows and findings."""
+"""Workbooks of any kind: opened by what is inside, then their names, rows, blocks of cells and findings."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+from pipeline.intake.areas import Area, area_of
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.rows import Row
 from pipeline.intake.sheets import limits
-from pipeline.intake.sheets.addresses import Area, area_within
+from pipeline.intake.sheets.blocks import SheetBlock, sheet_blocks
 from pipeline.intake.sheets.finding import Finding, sheet_findings
 from pipeline.intake.sheets.ods import OdsBook
 from pipeline.intake.sheets.package import ZIP_STARTS, Package
@@ -43,15 +44,7 @@ def sheet_rows(path: Path, file: str, sheet: str, cells: str | None = None) -> I
     be told what conditional formatting, a column too narrow, seconds that are not shown, or a white font do.
     """
     book = _open(path, file)
-    if sheet not in book.names:
-        raise Refused(
-            Problem(
-                file=file,
-                found=f"no sheet {sheet!r}",
-                expected="one of " + ", ".join(map(repr, book.names)),
-                remedy="mend the name of the sheet in the manifest",
-            )
-        )
+    _must_have(book, sheet, file)
     seen = book.sheet(sheet)
     if seen is None or not seen.last_row:
         raise Refused(
@@ -63,8 +56,27 @@ def sheet_rows(path: Path, file: str, sheet: str, cells: str | None = None) -> I
             )
         )
     used = Area(1, 1, seen.last_row, seen.last_column)
-    area = used if cells is None else area_within(cells, used, sheet, file)
+    area = used if cells is None else _area_within(cells, used, sheet, file)
     return read_rows(book.values(sheet), seen, area, file)
+
+
+def blocks_in(path: Path, file: str, sheet: str | None = None) -> tuple[SheetBlock, ...]:
+    """Return the blocks of cells of a workbook that may be tables, or those of one sheet: sheet by sheet.
+
+    Sheets without cells, and charts, have none. Raises Refused as `sheet_rows`.
+    """
+    book = _open(path, file)
+    if sheet is not None:
+        _must_have(book, sheet, file)
+    found: list[SheetBlock] = []
+    for name in book.names if sheet is None else (sheet,):
+        seen = book.sheet(name)
+        if seen is None or not seen.last_row:
+            continue
+        area = Area(1, 1, seen.last_row, seen.last_column)
+        rows = list(read_rows(book.values(name), seen, area, file))
+        found += sheet_blocks(name, rows)
+    return tuple(found)
 
 
 def findings(path: Path, file: str) -> tuple[Finding, ...]:
@@ -117,3 +129,31 @@ def _open(path: Path, file: str) -> _Book:
     if "content.xml" in package.parts:
         return OdsBook(package)
     raise no_workbook(file, "a zip that holds no workbook")
+
+
+def _must_have(book: _Book, sheet: str, file: str) -> None:
+    if sheet not in book.names:
+        raise Refused(
+            Problem(
+                file=file,
+                found=f"no sheet {sheet!r}",
+                expected="one of " + ", ".join(map(repr, book.names)),
+                remedy="mend the name of the sheet",
+            )
+        )
+
+
+def _area_within(cells: str, used: Area, sheet: str, file: str) -> Area:
+    """Return the area that a manifest names; raise Refused where it is none or ends beyond the cells in use."""
+    remedy = "mend the cells"
+    try:
+        area = area_of(cells)
+        if ":" not in cells:
+            raise ValueError(cells)
+    except ValueError as error:
+        expected = "an area of cells from top left to bottom right, such as B3:F20"
+        raise Refused(Problem(file=file, found=f"cells {cells!r}", expected=expected, remedy=remedy)) from error
+    if area.bottom > used.bottom or area.right > used.right:
+        found = f"cells {cells!r}, which end beyond the cells in use"
+        raise Refused(Problem(file=file, found=found, expected=f"cells within {used} of {sheet!r}", remedy=remedy))
+    return area

@@ -10,8 +10,8 @@ from typing import Any
 import xlrd
 from xlrd.compdoc import CompDoc
 
+from pipeline.intake.areas import Area
 from pipeline.intake.sheets import formats, limits
-from pipeline.intake.sheets.addresses import Area
 from pipeline.intake.sheets.finding import EARLIER_VALUES, PIVOT_ROWS, Finding, about_workbook, embedded_files, macro
 from pipeline.intake.sheets.refusals import library, no_workbook, protected, too_large, without_sheet
 from pipeline.intake.sheets.sheet import Sheet, take_number, take_text

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.intake.sheets import limits
-from pipeline.intake.sheets.addresses import Area, area_of, cell_place
+from pipeline.intake.areas import MAX_COLUMNS, Area, area_of, cell_place
 from pipeline.intake.sheets.package import local
 from pipeline.intake.sheets.refusals import damaged
 from pipeline.intake.sheets.sheet import Sheet, take_number, take_text
@@ -73,7 +72,7 @@ class XlsxSheet:
                 self._seen.hidden_rows.append((self._row, self._row))
         elif name == "col":
             if true(values.get("hidden")) or float(values.get("width", 1)) == 0:
-                self._seen.hidden_columns.append((int(values["min"]), min(int(values["max"]), limits.MAX_COLUMNS)))
+                self._seen.hidden_columns.append((int(values["min"]), min(int(values["max"]), MAX_COLUMNS)))
         elif name == "mergeCell":
             self._seen.merged.append(area_of(values["ref"]))
         elif name == "autoFilter":

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.letter_tables import PageBox, table_rows, tables_in
+from pipeline.intake.letter_tables import PageBox, pdf, table_rows, tables_in
 from pipeline.intake.problem import Refused
 from tests.intake.letter_tables.letters import fields, letter, read, refusal
 from tests.intake.letter_tables.pdfs import BOX, CELLS, GRID, TEXTS, XS, YS, Pdf, line, words
@@ -157,3 +157,10 @@ def test_a_mutated_pdf_is_refused_or_read(tmp_path_factory: pytest.TempPathFacto
         tables_in(path, "mutated.pdf")
     except Refused as refused:
         assert all(problem.remedy for problem in refused.problems)
+
+
+def test_a_pdf_too_large_to_be_held_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "LARGEST", 10)
+    path = letter(tmp_path, "a.pdf", Pdf().page(*GRID).written())
+    with pytest.raises(Refused, match=r"a PDF of [0-9,]+ bytes; expected at most 10 bytes"):
+        tables_in(path, "a.pdf")

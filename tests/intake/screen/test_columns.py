@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.intake.screen import screen, screen_values
+from pipeline.intake.screen import screen_values
 from tests.intake.screen.seeds import full_dates
-from tests.intake.screen.tables import kinds, rows
+from tests.intake.screen.tables import kinds, rows, screen
 
 
 @given(
@@ -19,7 +19,6 @@ def test_a_full_date_under_a_header_of_birth_is_found(date: str, header: str) ->
     assert kinds(date, header) == {"date_of_birth"}
     assert kinds(f"{date} 00:00", header) == {"date_of_birth"}
     assert kinds(date) == set()
-    assert not list(screen([header], rows([date]), dates_of_birth=False))
 
 
 @pytest.mark.parametrize("date", ["19900102", "02011990", "32874"])
@@ -30,12 +29,6 @@ def test_a_date_of_birth_may_have_lost_its_form(date: str) -> None:
 @pytest.mark.parametrize("cell", ["1990", "Jan-90", "34", "Unknown", "01/1990", ""])
 def test_less_than_a_full_date_is_no_date_of_birth(cell: str) -> None:
     assert kinds(cell, "Year of birth") == set()
-
-
-def test_dates_of_birth_are_left_out_where_that_is_said() -> None:
-    cell = rows(["DOB 01/02/1990, a@b.uk"])
-    assert [f.kind for f in screen(["Note"], cell, dates_of_birth=False)] == ["email"]
-    assert [f.kind for f in screen_values("Note", ["DOB 01/02/1990"], dates_of_birth=False)] == []
 
 
 @pytest.mark.parametrize(
@@ -118,9 +111,21 @@ def test_what_only_its_header_gives_away(header: str, cell: str, kind: str) -> N
 
 def test_a_header_repeated_as_a_row_is_no_person() -> None:
     header = ["Surname", "Victim", "Username", "VRM", "DOB"]
-    assert not list(screen(header, rows(header, first_line=1)))
+    assert not screen(header, rows(header, first_line=1))
 
 
 def test_a_header_that_is_personal_is_not_shown() -> None:
-    found = list(screen(["Month", "PC 1234 Jones"], rows(["Month", "PC 1234 Jones"], ["Jan", "x@y.uk"], first_line=1)))
+    found = screen(["Month", "PC 1234 Jones"], rows(["Month", "PC 1234 Jones"], ["Jan", "x@y.uk"], first_line=1))
     assert [(f.kind, f.line_no, f.column) for f in found] == [("name", 1, "column 2"), ("email", 2, "column 2")]
+
+
+@pytest.mark.parametrize(("header", "cell"), [("Postcode", "DE1 3AA"), ("Mobile", "07700 900123")])
+def test_what_header_and_value_both_give_away_is_told_once(header: str, cell: str) -> None:
+    assert len(screen([header], rows([cell]))) == 1
+
+
+@given(st.none() | st.text(), st.lists(st.text()))
+def test_any_text_can_be_screened(header: str | None, values: list[str]) -> None:
+    found = list(screen_values(header, 3, values))
+    assert all(0 <= f.index < len(values) for f in found)
+    assert [f.index for f in found] == sorted(f.index for f in found)

@@ -1,4 +1,7 @@
-"""Addresses of a sheet: cells such as C7, areas such as B3:F20, columns as letters and as bits."""
+"""Addresses of a sheet: cells such as C7, areas such as B3:F20, columns as letters and as bits.
+
+The manifest imports them too: nothing that reads workbooks is imported here.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.sheets import limits
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
+"""Rows and columns of the largest sheet there is."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,15 @@ class Area:
 
     def __str__(self) -> str:
         return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
+
+    def meets(self, other: Area) -> bool:
+        """Return True where two areas share a cell."""
+        return (
+            self.top <= other.bottom
+            and other.top <= self.bottom
+            and self.left <= other.right
+            and other.left <= self.right
+        )
 
     @property
     def bits(self) -> int:
@@ -68,7 +80,7 @@ def cell_place(text: str) -> tuple[int, int]:
     for letter in match[1]:
         column = column * 26 + ord(letter) - ord("A") + 1
     row = int(match[2])
-    if row > limits.MAX_ROWS or column > limits.MAX_COLUMNS:
+    if row > MAX_ROWS or column > MAX_COLUMNS:
         raise ValueError(f"outside of any sheet: {text!r}")
     return row, column
 
@@ -80,19 +92,3 @@ def area_of(text: str) -> Area:
     if bottom < top or right < left:
         raise ValueError(f"an area from its end to its start: {text!r}")
     return Area(top, left, bottom, right)
-
-
-def area_within(cells: str, used: Area, sheet: str, file: str) -> Area:
-    """Return the area that a manifest names; raise Refused where it is none or ends beyond the cells in use."""
-    remedy = "mend cells in the manifest"
-    try:
-        area = area_of(cells)
-        if ":" not in cells:
-            raise ValueError(cells)
-    except ValueError as error:
-        expected = "an area of cells from top left to bottom right, such as B3:F20"
-        raise Refused(Problem(file=file, found=f"cells {cells!r}", expected=expected, remedy=remedy)) from error
-    if area.bottom > used.bottom or area.right > used.right:
-        found = f"cells {cells!r}, which end beyond the cells in use"
-        raise Refused(Problem(file=file, found=found, expected=f"cells within {used} of {sheet!r}", remedy=remedy))
-    return area
