@@ -21,6 +21,7 @@ ROOMS = (
     "figures",
     "lineage",
     "publication",
+    "reception",
     "desk",
     "orchestration",
     "cli",

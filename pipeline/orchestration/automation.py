@@ -10,7 +10,7 @@ from typing import Any
 import dagster as dg
 
 from pipeline.intake.manifest import MANIFEST_NAME
-from pipeline.intake.raw import read_raw
+from pipeline.intake.raw import manifests, read_raw
 from pipeline.normalisation.forces import force_names
 from pipeline.orchestration.arrivals import EXTRACTS, arrival, known_arrivals
 from pipeline.orchestration.assets import computed
@@ -57,7 +57,7 @@ def look(places: Places, before: Mapping[str, list[Any]]) -> Look:
     """
     raw = read_raw(places, force_names())
     files: dict[str, list[Any]] = {}
-    for path in [e.path for e in raw.extracts] + sorted(places.raw.glob(f"*/*/{MANIFEST_NAME}")):
+    for path in [e.path for e in raw.extracts] + manifests(places.raw):
         if path.is_file():
             files[places.shown(path)] = _seen(path, before.get(places.shown(path)))
     arrived = tuple(

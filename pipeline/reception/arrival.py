@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 from pipeline.intake import yaml_places
 from pipeline.intake.manifest import MANIFEST_NAME
 from pipeline.intake.problem import Problem, Refused
+from pipeline.intake.raw import manifests
 from pipeline.store.files import written
 from pipeline.store.naming import slug
 
@@ -119,7 +120,7 @@ def _bytes(path: Path) -> bytes:
     try:
         if path.is_symlink() or (path.exists() and not path.is_file()):
             found = "a link" if path.is_symlink() else "a folder or device"
-            raise Refused(Problem(path.name, found, "a file", "name the file itself"))
+            raise Refused(Problem(path.name, found, "a file", "give the file itself"))
         return path.read_bytes()
     except OSError as error:
         found = "no file" if isinstance(error, FileNotFoundError) else f"no file to read ({error.strerror})"
@@ -205,7 +206,9 @@ def _safe_name(info: zipfile.ZipInfo, file: str) -> None:
     """Raise Refused for a member that leads out of its archive or is no plain file."""
     name = info.filename.replace("\\", "/")
     kind = stat.S_IFMT(info.external_attr >> 16)
-    if name.startswith("/") or ":" in name.split("/")[0]:
+    if not name:
+        found = "a member without a name"
+    elif name.startswith("/") or ":" in name.split("/")[0]:
         found = f"the absolute name {info.filename!r}"
     elif ".." in name.split("/"):
         found = f"the name {info.filename!r}, which leads out of the archive"
@@ -299,7 +302,7 @@ def _in_the_way(one: Arrived, folder: Path) -> Problem | None:
 def _named_in_manifests(raw: Path) -> dict[str, list[str]]:
     """Return, for each SHA-256 that a manifest below raw/ names, the files of that digest."""
     named: dict[str, list[str]] = {}
-    for manifest in sorted(raw.glob(f"*/*/{MANIFEST_NAME}")):
+    for manifest in manifests(raw):
         folder = manifest.parent.relative_to(raw).as_posix()
         for file, sha256 in _extracts(manifest):
             names = named.setdefault(sha256, [])

@@ -2,7 +2,8 @@
 
 Here: `draft`, which proposes, `answer`, which fills in what a person says, and `as_yaml`, which writes the manifest
 with each open question beside its value.
-Not here: reading the letter and the files, and whether the manifest holds (manifest.py).
+Not here: what the headers of a table say (drafted_table.py), reading the letter and the files, and whether the manifest
+holds (manifest.py).
 
 What is proposed follows from a header or from a line of the letter; what does not is asked. No sentence of a letter
 is copied.
@@ -10,8 +11,6 @@ is copied.
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -19,14 +18,17 @@ from pathlib import Path
 from typing import Any, get_args
 
 import yaml
-from pydantic import ValidationError
 
 from pipeline.intake import yaml_places
-from pipeline.intake.letter import Fact, LetterFacts
-from pipeline.intake.manifest import MANIFEST_NAME, TOTAL_WORDS, Covers, Decision, RecordIs, Unit
+from pipeline.intake.cells import address_words
+from pipeline.intake.manifest import MANIFEST_NAME, Decision, RecordIs, Unit
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.reading import Reading
+from pipeline.reception.drafted_table import Question, covers_said, described, form, total_markers
+from pipeline.reception.letter import Fact, LetterFacts
 from pipeline.store.naming import slug
+
+__all__ = ["Draft", "Question", "answer", "as_yaml", "draft"]
 
 _OWN_WORDS = {
     "living-system": "The system that the figures come from keeps changing; they hold for the day they were taken.",
@@ -40,46 +42,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "record_is": get_args(RecordIs),
     "unit": get_args(Unit),
 }
-_ROLES = (
-    ("reference", r"\b(reference|ref|urn|crn|id|(crime|incident|occurrence|log|case|record) (number|no))\b(?! of)"),
-    ("age", r"\bages?\b"),
-    ("platform", r"\b(platforms?|sites?|websites?|apps?|social media|keywords?)\b"),
-    ("count", r"\b(counts?|numbers?|totals?|volumes?)\b"),
-    ("period", r"\b(months?|dates?|years?|periods?|quarters?)\b"),
-    ("outcome", r"\b(outcomes?|status|disposals?|results?)\b"),
-    ("offence", r"\b(offen[cs]es?|crimes?|types?|ho)\b"),
-)
-"""Canonical names by the words of a header, the first that fits."""
-_CODES = re.compile(r"\b(ho|codes?|class|types?)\b")
-_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
-_YEAR = r"(?:19|20)\d\d(?!\d)"
-_PERIOD_LABEL = re.compile(
-    rf"(?=.*{_YEAR})(?:{_MONTH}|{_YEAR}|\d{{1,2}}(?:st|nd|rd|th)?(?!\d)|q[1-4]|fy|cy|year|to|until|of|[\s,/'*–-])+"
-    rf"|{_MONTH}[\s/'-]*\d\d",
-    re.IGNORECASE,
-)
-_LONGEST_HEADER = 8
-"""Words of a header that names a column; a longer one is a sentence, whose single words prove nothing."""
-_COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d+|<\s*\d+|\*|-")
-_UNITS = (
-    ("arrest", "arrests"),
-    ("charge", "charges"),
-    ("crime", "crimes"),
-    ("offence", "crimes"),
-    ("victim", "victims"),
-)
-_COVERS = re.compile(
-    r"(?:(?P<basis>[a-z]+)\s+)?(?P<start>\d{4}-\d\d-\d\d)\s*(?:to|-|–)\s*(?P<end>\d{4}-\d\d-\d\d)", re.IGNORECASE
-)
-
-
-@dataclass(frozen=True)
-class Question:
-    """Something to be decided: the place in the manifest, the question, and what is proposed (None: nothing)."""
-
-    key: str
-    words: str
-    proposed: str | None
 
 
 @dataclass(frozen=True)
@@ -92,7 +54,7 @@ class Draft:
 
 def draft(
     letter: LetterFacts | None,
-    readings: Mapping[str, Reading | Refused],
+    readings: Mapping[str, Sequence[Reading | Refused]],
     force: str | None,
     *,
     digests: Mapping[str, str],
@@ -100,9 +62,9 @@ def draft(
 ) -> Draft:
     """Return the draft for the files of one answer.
 
-    `readings` are the files by name, as they were read or refused; `digests` the SHA-256 of each file by name, that
-    of `letter_file` included; `force` is what a person said, and goes before the letter. A file that cannot be read
-    makes no table: it stands under `missing`, with why.
+    `readings` are the tables of each file by its name, as they were read or refused; `digests` the SHA-256 of each
+    file by name, that of `letter_file` included; `force` is what a person said, and goes before the letter. What
+    cannot be read makes no table: it stands under `missing`, with why.
     """
     questions: list[Question] = []
     manifest: dict[str, Any] = {"force": _force(letter, force, questions)}
@@ -123,12 +85,14 @@ def draft(
         manifest["caveats"] = _caveats(letter, questions)
     manifest["rights"] = {"bytes_may_leave": "no"}
     manifest["tables"] = []
-    for file, reading in readings.items():
-        if isinstance(reading, Reading):
-            ids = {table["id"] for table in manifest["tables"]}
-            table, open_ = _table(_table_id(file, ids), file, reading, digests[file], letter)
-            manifest["tables"].append(table)
-            questions += open_
+    for file, tables in readings.items():
+        for reading in tables:
+            if isinstance(reading, Reading):
+                ids = {table["id"] for table in manifest["tables"]}
+                name = _table_id(file, reading.address if len(tables) > 1 else None, ids)
+                table, open_ = _table(name, file, reading, digests[file], letter)
+                manifest["tables"].append(table)
+                questions += open_
     return Draft(manifest, tuple(questions))
 
 
@@ -176,9 +140,7 @@ def _force(letter: LetterFacts | None, force: str | None, questions: list[Questi
     return force or said
 
 
-def _reference(
-    letter: LetterFacts | None, readings: Mapping[str, Reading | Refused], questions: list[Question]
-) -> dict[str, Any]:
+def _reference(letter: LetterFacts | None, readings: Mapping[str, object], questions: list[Question]) -> dict[str, Any]:
     if letter is not None and letter.reference is not None:
         return {"reference": letter.reference.value}
     files = sorted(readings)
@@ -211,21 +173,33 @@ def _caveats(letter: LetterFacts, questions: list[Question]) -> list[dict[str, s
     return caveats
 
 
-def _holding(readings: Mapping[str, Reading | Refused], questions: list[Question]) -> dict[str, str]:
-    """Return what is not held as tables: files that cannot be read, or everything where there is no table."""
-    refused = {file: reading.problems for file, reading in readings.items() if isinstance(reading, Refused)}
+def _holding(readings: Mapping[str, Sequence[Reading | Refused]], questions: list[Question]) -> dict[str, str]:
+    """Return what is not held as tables: what cannot be read of the files, or everything where there is no table."""
+    refused = [
+        (file if len(tables) == 1 else f"a table of {file}", table.problems)
+        for file, tables in readings.items()
+        for table in tables
+        if isinstance(table, Refused)
+    ]
     if not refused:
         return {} if readings else {"holding": "none"}
-    missing = " ".join("; ".join(f"{file} came, and is not read: {p[0].found}" for file, p in refused.items()).split())
-    remedies = "; ".join(dict.fromkeys(p[0].remedy for p in refused.values()))
+    said = (f"{what} came, and is not read: {problems[0].found}{_more(problems)}" for what, problems in refused)
+    missing = " ".join("; ".join(said).split())
+    remedies = "; ".join(dict.fromkeys(problems[0].remedy for _, problems in refused))
     words = " ".join(f"Can it be read another way ({remedies})? If not, say what is missing.".split())
     questions.append(Question("missing", words, missing))
-    return {"holding": "part" if len(refused) < len(readings) else "none", "missing": missing}
+    return {"holding": "part" if len(refused) < sum(map(len, readings.values())) else "none", "missing": missing}
 
 
-def _table_id(file: str, taken: set[str]) -> str:
-    name = slug(Path(file).stem)
-    return slug(file) if name in taken else name
+def _more(problems: Sequence[Problem]) -> str:
+    return f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+
+
+def _table_id(file: str, address: Mapping[str, Any] | None, taken: set[str]) -> str:
+    """Return a name that is not taken: that of the file, with where in it where it has several tables."""
+    stem = Path(file).stem if address is None else f"{Path(file).stem} {address_words(address)}"
+    name = slug(stem)
+    return slug(f"{file} {stem}") if name in taken else name
 
 
 # --- tables
@@ -235,102 +209,14 @@ def _table(
     table_id: str, file: str, reading: Reading, sha256: str, letter: LetterFacts | None
 ) -> tuple[dict[str, Any], list[Question]]:
     """Return the table that a file holds, and what its headers leave open."""
-    open_: list[Question] = []
-    table: dict[str, Any] = {"id": table_id, **_layout(reading, open_), "covers": None}
-    words = "Which period does it cover (as: financial 2020-04-01 to 2021-03-31, both inclusive)? Empty = not stated."
-    open_.append(Question("covers", words, None))
+    table, open_ = described(reading)
+    table = {"id": table_id, **table}
     if letter is not None:
         table |= _from_letter(letter, "platform" in table["columns"])
-    if totals := _total_words(reading):
-        table["markers"] = {word: {"kind": "total"} for word in totals}
-    table["extracts"] = [{"file": file, "sha256": sha256, **_form(reading)}]
+    if markers := total_markers(reading):
+        table["markers"] = markers
+    table["extracts"] = [{"file": file, "sha256": sha256, **form(reading)}]
     return table, [replace(question, key=f"tables.{table_id}.{question.key}") for question in open_]
-
-
-def _layout(reading: Reading, open_: list[Question]) -> dict[str, Any]:
-    """Return layout, columns, what one record or count is, and the columns that are not read."""
-    refs = _refs(reading)
-    roles = [_role(ref, _only_counts(reading, at)) if isinstance(ref, str) else None for at, ref in enumerate(refs)]
-    periods = [at for at, ref in enumerate(refs) if isinstance(ref, str) and _PERIOD_LABEL.fullmatch(ref.strip())]
-    totals = [at for at, ref in enumerate(refs) if str(ref).strip().lower() in TOTAL_WORDS]
-    labels = [at for at in range(len(refs)) if at not in periods and at not in totals]
-    if periods and len(labels) == 1:
-        at = labels[0]
-        role = roles[at]
-        name = role if role in {"offence", "outcome", "platform", "age"} else _other(refs[at])
-        columns = [{"at": place + 1, "label": refs[place]} for place in periods]
-        table = {"columns": {name: refs[at]}, "wide": {"dimension": "period", "columns": columns}}
-        if totals:
-            table["total_columns"] = [refs[place] for place in totals]
-        return _counts(table, "", open_)
-    numbers = [at for at, role in enumerate(roles) if role in {None, "count"} and _only_counts(reading, at)]
-    is_counts = bool(numbers) and "reference" not in roles
-    if not is_counts and (numbers or not {"reference", "period", "age", "outcome"}.intersection(roles)):
-        words = "Is each line one record? If not, write layout: counts and its columns by hand."
-        open_.append(Question("layout", words, "records"))
-    elif is_counts and any(isinstance(ref, str) and _COUNT.fullmatch(ref.strip()) for ref in refs):
-        words = "A header is a number: is it one? If not, write header_line: 0 and columns by position by hand."
-        open_.append(Question("layout", words, "counts"))
-    named: dict[str, str | int] = {}
-    for role, _ in _ROLES:
-        found = [at for at, its in enumerate(roles) if its == role and role != "count"]
-        if role == "count" and is_counts:
-            found = [at for at in numbers if roles[at] == "count"] or numbers
-        if len(found) > 1 or (role == "count" and is_counts and len(numbers) > 1):
-            several = ", ".join(str(refs[at]) for at in (numbers if role == "count" else found))
-            open_.append(Question(f"columns.{role}", f"Which column is it: {several}?", str(refs[found[0]])))
-        if found:
-            named[role] = refs[found[0]]
-    if is_counts:
-        # a label that is not read would hide that its lines are of different things
-        for at, role in enumerate(roles):
-            if role is None and at not in numbers and any(record.values[at].strip() for record in reading.records):
-                named[_other(refs[at])] = refs[at]
-    ignored = [ref for ref in refs if ref not in named.values()]
-    table = {"columns": named, "ignored": ignored} if ignored else {"columns": named}
-    if is_counts:
-        return _counts(table, str(named["count"]), open_)
-    words = f"What is one record ({', '.join(get_args(RecordIs))})?"
-    open_.append(Question("record_is", words, "unknown"))
-    return {"layout": "records", "record_is": "unknown", **table}
-
-
-def _counts(table: dict[str, Any], header: str, open_: list[Question]) -> dict[str, Any]:
-    unit = next((unit for word, unit in _UNITS if word in header.lower()), "records")
-    open_.append(Question("unit", f"What is one count one of ({', '.join(get_args(Unit))})?", unit))
-    return {"layout": "counts", "unit": unit, "blank": "unknown", **table}
-
-
-def _refs(reading: Reading) -> list[str | int]:
-    """Return how a manifest names each column: by its header where that is one line and stands there once."""
-    names = reading.columns
-    return [
-        name if reading.header_line and name.strip() and name.isprintable() and names.count(name) == 1 else at
-        for at, name in enumerate(names, 1)
-    ]
-
-
-def _role(header: str, only_counts: bool) -> str | None:
-    """Return the canonical name that the words of a header stand for, or None."""
-    words = " ".join(re.sub(r"[^a-z]+", " ", header.lower()).split())
-    # a date of birth is no period, and is not read
-    if "birth" in words or len(words.split()) > _LONGEST_HEADER:
-        return None
-    role = next((role for role, said in _ROLES if re.search(said, words)), None)
-    # numbers under "Crimes" are how many; offences are numbers only as codes
-    return "count" if role == "offence" and only_counts and not _CODES.search(words) else role
-
-
-def _other(ref: str | int) -> str:
-    try:
-        return f"other:{slug(str(ref) if isinstance(ref, str) else f'column {ref}')}"
-    except ValueError:
-        return "other:label"
-
-
-def _only_counts(reading: Reading, at: int) -> bool:
-    values = [value for record in reading.records if (value := record.values[at].strip())]
-    return any(value[-1].isdigit() for value in values) and all(_COUNT.fullmatch(value) for value in values)
 
 
 def _from_letter(letter: LetterFacts, platforms_in_lines: bool) -> dict[str, Any]:
@@ -351,31 +237,6 @@ def _place(fact: Fact[Any]) -> str:
     return f"letter, line {fact.line_no}" if fact.page is None else f"letter, page {fact.page}, line {fact.line_no}"
 
 
-def _total_words(reading: Reading) -> list[str]:
-    """Return what lines of totals are called, as printed: in lines set aside and in records."""
-    laid = [s.text for s in reading.account.set_aside if s.rule == "total"]
-    rows = [*csv.reader(laid, delimiter=reading.delimiter or ","), *(record.values for record in reading.records)]
-    return sorted({value.strip() for row in rows for value in row if value.strip().lower() in TOTAL_WORDS})
-
-
-def _form(reading: Reading) -> dict[str, Any]:
-    """Return what a manifest has to say of the form of a file: a range only where notes stand below the table."""
-    form: dict[str, Any] = {}
-    if reading.header_line != 1:
-        form["header_line"] = reading.header_line
-    if reading.delimiter not in {None, ","}:
-        form["delimiter"] = reading.delimiter
-    if reading.encoding in {"cp1252", "utf-16"}:
-        form["encoding"] = reading.encoding
-    aside = reading.account.set_aside
-    if any(s.rule == "note" for s in aside):
-        table = [(s.line_no, s.lines) for s in aside if s.rule in {"header", "total"}]
-        table += [(record.line_no, record.lines) for record in reading.records]
-        table += [(rejected.line_no, rejected.lines) for rejected in reading.account.rejected]
-        form["range"] = f"{min(at for at, _ in table)}-{max(at + n - 1 for at, n in table)}"
-    return form
-
-
 # --- what a person says
 
 
@@ -389,7 +250,7 @@ def _fill(manifest: dict[str, Any], key: str, said: str) -> list[Problem]:
     if name == "layout":
         return [_problem(key, repr(said), "what is proposed; any other layout needs its columns written by hand")]
     if name == "covers":
-        covers = _covers(said)
+        covers = covers_said(said)
         if covers is None:
             return [_problem(key, repr(said), "2020-01-01 to 2024-10-17, two days in order, perhaps with its basis")]
         part[name] = covers
@@ -411,19 +272,6 @@ def _exchange(table: dict[str, Any], key: str, name: str, said: str) -> list[Pro
         return [_problem(key, repr(said), f"one of {', '.join(map(str, [table['columns'][name], *ignored]))}")]
     ignored[at], table["columns"][name] = table["columns"][name], ignored[at]
     return []
-
-
-def _covers(said: str) -> dict[str, Any] | None:
-    found = _COVERS.fullmatch(said)
-    if found is None:
-        return None
-    try:
-        covers = Covers.model_validate(
-            {"basis": (found["basis"] or "range").lower(), "start": found["start"], "end": found["end"]}
-        )
-    except ValidationError:
-        return None
-    return {"basis": covers.basis, "start": covers.start, "end": covers.end}
 
 
 def _location(manifest: Mapping[str, Any], key: str) -> tuple[str | int, ...]:

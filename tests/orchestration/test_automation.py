@@ -86,6 +86,18 @@ def test_an_empty_raw_requests_nothing(raw: Raw) -> None:
     assert isinstance(result, dg.SkipReason)
 
 
+def test_what_lies_in_the_inbox_requests_nothing(raw: Raw) -> None:
+    add_years(raw)
+    with dg.DagsterInstance.ephemeral() as instance:
+        _, cursor = tick(raw, instance, None)
+        folder = raw.places.raw / "inbox" / "answer"
+        folder.mkdir(parents=True)
+        (folder / "disclosure.yaml").write_text("force: [")
+        (folder.parent / "data.csv").write_text("Year,N\n")
+        result, _ = tick(raw, instance, cursor)
+    assert isinstance(result, dg.SkipReason) and "nothing new" in str(result.skip_message)
+
+
 def test_sensors_and_schedule_are_on_by_default() -> None:
     assert raw_folder.default_status == dg.DefaultSensorStatus.RUNNING
     assert failed_checks.default_status == dg.DefaultSensorStatus.RUNNING

@@ -97,3 +97,26 @@ def test_the_person_at_the_terminal_sees_the_questions(arrived: Path) -> None:
     result = CliRunner().invoke(main, given)
     assert result.exit_code == 1
     assert "tables.data.record_is" in result.stdout and "--answer" in result.stdout
+
+
+@pytest.mark.parametrize("force", ["../../elsewhere", "nowhere", "Dorset Police"])
+def test_a_force_that_is_not_known_writes_nothing(arrived: Path, force: str) -> None:
+    result, report = add(arrived, *ANSWERS, "--force", force)
+    assert result.exit_code == 1 and report.get("added") is None
+    assert not list(arrived.rglob("disclosure.yaml"))
+
+
+def test_a_second_answer_to_the_same_request_gets_a_folder_of_its_own_and_is_asked_what_it_replaces(
+    arrived: Path,
+) -> None:
+    add(arrived, *ANSWERS)
+    (arrived / "data.csv").write_text(RECORDS + "3,Mar-21,Stalking,X,17,NFA\n")
+    (arrived / "answer.txt").write_text(LETTER.replace("14 March", "14 June"))
+    result, report = add(arrived, *ANSWERS)
+    assert result.exit_code == 1 and [q["key"] for q in report["questions"]] == ["our_reference", "relation"]
+    said = ["--answer", "our_reference=", "--answer", "relation=corrects foi-77-25"]
+    result, report = add(arrived, *ANSWERS, *said)
+    assert result.exit_code == 0, report
+    assert report["added"]["folder"] == "raw/dorset/foi-77-25-2025-06-14"
+    assert "corrects: foi-77-25\n" in (arrived / "raw/dorset/foi-77-25-2025-06-14/disclosure.yaml").read_text()
+    assert (arrived / "raw/dorset/foi-77-25/data.csv").read_text() == RECORDS

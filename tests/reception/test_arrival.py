@@ -10,11 +10,11 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.intake.arrival import MOST_MEMBERS, Arrived, keep, unpack
 from pipeline.intake.problem import Refused
+from pipeline.reception.arrival import MOST_MEMBERS, Arrived, keep, unpack
 from tests.intake.manifests import COUNTS, SHA, changed, folder_of
 
 
@@ -99,6 +99,11 @@ def test_a_member_with_an_unsafe_name_refuses_the_archive(tmp_path: Path, name: 
     assert found in refusal(file(tmp_path, "a.zip", zipped(("good.csv", b"a\n"), (name, b"x"))))
 
 
+def test_a_member_without_a_name_refuses_the_archive(tmp_path: Path) -> None:
+    data = zipped(("a.csv", b"x")).replace(b"a.csv", b"\0.csv")
+    assert "a member without a name" in refusal(file(tmp_path, "a.zip", data))
+
+
 @pytest.mark.parametrize(("kind", "found"), [(stat.S_IFLNK, "the link 'a.csv'"), (stat.S_IFIFO, "a device")])
 def test_a_member_that_is_no_plain_file_refuses_the_archive(tmp_path: Path, kind: int, found: str) -> None:
     info = zipfile.ZipInfo("a.csv")
@@ -138,6 +143,7 @@ def test_too_many_members_are_refused(tmp_path: Path) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 299), st.binary(min_size=1, max_size=4))
+@example(content=b"\x00", at=195, damage=b"\x00")
 def test_a_damaged_zip_is_refused_or_gives_its_bytes(
     tmp_path_factory: pytest.TempPathFactory, content: bytes, at: int, damage: bytes
 ) -> None:
@@ -232,3 +238,5 @@ def test_keep_names_what_a_manifest_already_has_with_the_same_bytes(tmp_path: Pa
     assert kept.duplicates == {"a.csv": ("dorset/test-1/a.csv",)}
     assert kept.written == ("a.csv", "b.csv")
     assert keep([one], own).duplicates == {}
+    folder_of(tmp_path, changed(COUNTS, SHA, one.sha256), "inbox/test-1")
+    assert keep([one], own).duplicates == {}, "the inbox is no force"

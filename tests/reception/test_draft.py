@@ -13,12 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake import yaml_places
-from pipeline.intake.draft import Draft, answer, as_yaml, draft
-from pipeline.intake.letter import LetterFacts, Line, letter_text, read_letter
+from pipeline.intake.letter_text import Line, letter_text
 from pipeline.intake.manifest import Disclosure
 from pipeline.intake.problem import Refused
 from pipeline.intake.reading import Asked, Reading, read_file
 from pipeline.publication.report import check_disclosure
+from pipeline.reception.draft import Draft, answer, as_yaml, draft
+from pipeline.reception.letter import LetterFacts, read_letter
 
 FORCES = {"derbyshire": "Derbyshire Constabulary", "dorset": "Dorset Police"}
 LABELS = {
@@ -69,7 +70,7 @@ def drafted(
     folder: Path, files: Mapping[str, str], letter: LetterFacts | None = None, force: str | None = "dorset"
 ) -> Draft:
     found = {name: write(folder, name, text) for name, text in files.items()}
-    readings = {name: reading for name, (reading, _) in found.items()}
+    readings = {name: (reading,) for name, (reading, _) in found.items()}
     digests = {name: digest for name, (_, digest) in found.items()} | {"letter.txt": "a" * 64}
     return draft(letter, readings, force, digests=digests, letter_file="letter.txt" if letter else None)
 

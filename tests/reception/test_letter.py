@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.intake.letter import NO_TEXT, LetterFacts, Line, letter_text, read_letter
+from pipeline.intake.letter_text import NO_TEXT, Line, letter_text
 from pipeline.intake.problem import Refused
+from pipeline.reception.letter import LetterFacts, read_letter
 
 FORCES = {
     "derbyshire": "Derbyshire Constabulary",

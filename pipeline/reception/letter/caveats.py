@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.intake.letter.parts import LetterRow, Part
-from pipeline.intake.letter.passages import Fact, fact_on, sentences_in
-from pipeline.intake.letter.wording import sentences, words
+from pipeline.reception.letter.parts import LetterRow, Part
+from pipeline.reception.letter.passages import Fact, fact_on, sentences_in
+from pipeline.reception.letter.wording import sentences, words
 
 
 @dataclass(frozen=True)

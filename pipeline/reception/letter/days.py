@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.intake.letter.parts import LetterRow, Part
-from pipeline.intake.letter.passages import Fact, fact_on, one_of, place_of, sentences_in, with_next
-from pipeline.intake.letter.text import Line
-from pipeline.intake.letter.wording import LONGEST, sentences, words
+from pipeline.intake.letter_text import Line
+from pipeline.reception.letter.parts import LetterRow, Part
+from pipeline.reception.letter.passages import Fact, fact_on, one_of, place_of, sentences_in, with_next
+from pipeline.reception.letter.wording import LONGEST, sentences, words
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (

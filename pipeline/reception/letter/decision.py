@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pipeline.intake.letter.parts import LetterRow
-from pipeline.intake.letter.passages import Fact, fact_on, place_of, sentences_in
-from pipeline.intake.letter.wording import words
 from pipeline.intake.manifest import Decision
+from pipeline.reception.letter.parts import LetterRow
+from pipeline.reception.letter.passages import Fact, fact_on, place_of, sentences_in
+from pipeline.reception.letter.wording import words
 
 _EXEMPTIONS = frozenset({12, 14, *range(21, 45)})
 """Sections by which a request may be refused: cost, vexatious, and Part II of the Act. Sections 1, 10, 16, 17, 45, 50

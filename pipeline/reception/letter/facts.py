@@ -10,15 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.intake.letter.caveats import LetterCaveat, caveats_of
-from pipeline.intake.letter.days import month_first_in, received_on, responded_on, taken_on
-from pipeline.intake.letter.decision import decision_of, exemptions_of
-from pipeline.intake.letter.identity import force_of, reference_of
-from pipeline.intake.letter.parts import rows_of
-from pipeline.intake.letter.passages import Fact, place_of
-from pipeline.intake.letter.request import platforms_asked, questions_asked
-from pipeline.intake.letter.text import NO_TEXT, Line
+from pipeline.intake.letter_text import NO_TEXT, Line
 from pipeline.intake.manifest import Decision
+from pipeline.reception.letter.caveats import LetterCaveat, caveats_of
+from pipeline.reception.letter.days import month_first_in, received_on, responded_on, taken_on
+from pipeline.reception.letter.decision import decision_of, exemptions_of
+from pipeline.reception.letter.identity import force_of, reference_of
+from pipeline.reception.letter.parts import rows_of
+from pipeline.reception.letter.passages import Fact, place_of
+from pipeline.reception.letter.request import platforms_asked, questions_asked
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from pipeline.intake.letter.days import DATE
-from pipeline.intake.letter.parts import LetterRow
-from pipeline.intake.letter.passages import Fact, fact_on, one_of, place_of, with_next
-from pipeline.intake.letter.wording import words
+from pipeline.reception.letter.days import DATE
+from pipeline.reception.letter.parts import LetterRow
+from pipeline.reception.letter.passages import Fact, fact_on, one_of, place_of, with_next
+from pipeline.reception.letter.wording import words
 from pipeline.store.naming import slug
 
 _REFERENCE_LABEL = (

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.intake.letter.text import Line
-from pipeline.intake.letter.wording import sentences, words
+from pipeline.intake.letter_text import Line
+from pipeline.reception.letter.wording import sentences, words
 
 Part = Literal["said", "asked", "closing", "furniture"]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Generic, TypeVar
 
-from pipeline.intake.letter.parts import LetterRow, Part
-from pipeline.intake.letter.text import Line
-from pipeline.intake.letter.wording import sentences
+from pipeline.intake.letter_text import Line
+from pipeline.reception.letter.parts import LetterRow, Part
+from pipeline.reception.letter.wording import sentences
 
 T = TypeVar("T")
 

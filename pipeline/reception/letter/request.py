@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, takewhile
 
-from pipeline.intake.letter.parts import LetterRow
-from pipeline.intake.letter.passages import Fact, fact_on, passage_of, place_of
+from pipeline.reception.letter.parts import LetterRow
+from pipeline.reception.letter.passages import Fact, fact_on, passage_of, place_of
 
 _LIST_GAP = re.compile(r"\s*(?:[,;\n]|\band\b|\bor\b|&)\s*", re.IGNORECASE)
 _LIST_END = re.compile(r"[.:?!)](?=\s|$)|(?<!,)(?<!, )(?<!and)(?<!and )(?<!\bor)(?<!\bor )\n")

@@ -1,0 +1,201 @@
+"""The draft of one table: what its headers and values say of its layout, columns, period and form.
+
+Here: what is proposed for a table (`described`, `total_markers`, `form`), with the questions it leaves open, and how
+a person says what it covers (`covers_said`).
+Not here: the manifest that the table stands in, what a letter says (draft.py).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from pipeline.intake.areas import area_of
+from pipeline.intake.manifest import TOTAL_WORDS, Covers, RecordIs, Unit
+from pipeline.intake.reading import Reading
+from pipeline.store.naming import slug
+
+_ROLES = (
+    ("reference", r"\b(reference|ref|urn|crn|id|(crime|incident|occurrence|log|case|record) (number|no))\b(?! of)"),
+    ("age", r"\bages?\b"),
+    ("platform", r"\b(platforms?|sites?|websites?|apps?|social media|keywords?)\b"),
+    ("count", r"\b(counts?|numbers?|totals?|volumes?)\b"),
+    ("period", r"\b(months?|dates?|years?|periods?|quarters?)\b"),
+    ("outcome", r"\b(outcomes?|status|disposals?|results?)\b"),
+    ("offence", r"\b(offen[cs]es?|crimes?|types?|ho)\b"),
+)
+"""Canonical names by the words of a header, the first that fits."""
+_CODES = re.compile(r"\b(ho|codes?|class|types?)\b")
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
+_YEAR = r"(?:19|20)\d\d(?!\d)"
+_PERIOD_LABEL = re.compile(
+    rf"(?=.*{_YEAR})(?:{_MONTH}|{_YEAR}|\d{{1,2}}(?:st|nd|rd|th)?(?!\d)|q[1-4]|fy|cy|year|to|until|of|[\s,/'*–-])+"
+    rf"|{_MONTH}[\s/'-]*\d\d",
+    re.IGNORECASE,
+)
+_LONGEST_HEADER = 8
+"""Words of a header that names a column; a longer one is a sentence, whose single words prove nothing."""
+_COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d+|<\s*\d+|\*|-")
+_UNITS = (
+    ("arrest", "arrests"),
+    ("charge", "charges"),
+    ("crime", "crimes"),
+    ("offence", "crimes"),
+    ("victim", "victims"),
+)
+_COVERS = re.compile(
+    r"(?:(?P<basis>[a-z]+)\s+)?(?P<start>\d{4}-\d\d-\d\d)\s*(?:to|-|–)\s*(?P<end>\d{4}-\d\d-\d\d)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Something to be decided: the place in the manifest, the question, and what is proposed (None: nothing)."""
+
+    key: str
+    words: str
+    proposed: str | None
+
+
+def described(reading: Reading) -> tuple[dict[str, Any], list[Question]]:
+    """Return layout, columns, what one record or count is, the columns that are not read, and the period covered.
+
+    The keys of the questions are those of the table.
+    """
+    open_: list[Question] = []
+    table = {**_layout(reading, open_), "covers": None}
+    words = "Which period does it cover (as: financial 2020-04-01 to 2021-03-31, both inclusive)? Empty = not stated."
+    return table, [*open_, Question("covers", words, None)]
+
+
+def _layout(reading: Reading, open_: list[Question]) -> dict[str, Any]:
+    """Return layout, columns, what one record or count is, and the columns that are not read."""
+    refs = _refs(reading)
+    roles = [_role(ref, _only_counts(reading, at)) if isinstance(ref, str) else None for at, ref in enumerate(refs)]
+    periods = [at for at, ref in enumerate(refs) if isinstance(ref, str) and _PERIOD_LABEL.fullmatch(ref.strip())]
+    totals = [at for at, ref in enumerate(refs) if str(ref).strip().lower() in TOTAL_WORDS]
+    labels = [at for at in range(len(refs)) if at not in periods and at not in totals]
+    if periods and len(labels) == 1:
+        at = labels[0]
+        role = roles[at]
+        name = role if role in {"offence", "outcome", "platform", "age"} else _other(refs[at])
+        columns = [{"at": place + 1, "label": refs[place]} for place in periods]
+        table = {"columns": {name: refs[at]}, "wide": {"dimension": "period", "columns": columns}}
+        if totals:
+            table["total_columns"] = [refs[place] for place in totals]
+        return _counts(table, "", open_)
+    numbers = [at for at, role in enumerate(roles) if role in {None, "count"} and _only_counts(reading, at)]
+    is_counts = bool(numbers) and "reference" not in roles
+    if not is_counts and (numbers or not {"reference", "period", "age", "outcome"}.intersection(roles)):
+        words = "Is each line one record? If not, write layout: counts and its columns by hand."
+        open_.append(Question("layout", words, "records"))
+    elif is_counts and any(isinstance(ref, str) and _COUNT.fullmatch(ref.strip()) for ref in refs):
+        words = "A header is a number: is it one? If not, write header_line: 0 and columns by position by hand."
+        open_.append(Question("layout", words, "counts"))
+    named: dict[str, str | int] = {}
+    for role, _ in _ROLES:
+        found = [at for at, its in enumerate(roles) if its == role and role != "count"]
+        if role == "count" and is_counts:
+            found = [at for at in numbers if roles[at] == "count"] or numbers
+        if len(found) > 1 or (role == "count" and is_counts and len(numbers) > 1):
+            several = ", ".join(str(refs[at]) for at in (numbers if role == "count" else found))
+            open_.append(Question(f"columns.{role}", f"Which column is it: {several}?", str(refs[found[0]])))
+        if found:
+            named[role] = refs[found[0]]
+    if is_counts:
+        # a label that is not read would hide that its lines are of different things
+        for at, role in enumerate(roles):
+            if role is None and at not in numbers and any(record.values[at].strip() for record in reading.records):
+                named[_other(refs[at])] = refs[at]
+    ignored = [ref for ref in refs if ref not in named.values()]
+    table = {"columns": named, "ignored": ignored} if ignored else {"columns": named}
+    if is_counts:
+        return _counts(table, str(named["count"]), open_)
+    words = f"What is one record ({', '.join(get_args(RecordIs))})?"
+    open_.append(Question("record_is", words, "unknown"))
+    return {"layout": "records", "record_is": "unknown", **table}
+
+
+def _counts(table: dict[str, Any], header: str, open_: list[Question]) -> dict[str, Any]:
+    unit = next((unit for word, unit in _UNITS if word in header.lower()), "records")
+    open_.append(Question("unit", f"What is one count one of ({', '.join(get_args(Unit))})?", unit))
+    return {"layout": "counts", "unit": unit, "blank": "unknown", **table}
+
+
+def _refs(reading: Reading) -> list[str | int]:
+    """Return how a manifest names each column: by its header where that is one line and stands there once."""
+    names = reading.columns
+    return [
+        name if reading.header_line and name.strip() and name.isprintable() and names.count(name) == 1 else at
+        for at, name in enumerate(names, 1)
+    ]
+
+
+def _role(header: str, only_counts: bool) -> str | None:
+    """Return the canonical name that the words of a header stand for, or None."""
+    words = " ".join(re.sub(r"[^a-z]+", " ", header.lower()).split())
+    # a date of birth is no period, and is not read
+    if "birth" in words or len(words.split()) > _LONGEST_HEADER:
+        return None
+    role = next((role for role, said in _ROLES if re.search(said, words)), None)
+    # numbers under "Crimes" are how many; offences are numbers only as codes
+    return "count" if role == "offence" and only_counts and not _CODES.search(words) else role
+
+
+def _other(ref: str | int) -> str:
+    try:
+        return f"other:{slug(str(ref) if isinstance(ref, str) else f'column {ref}')}"
+    except ValueError:
+        return "other:label"
+
+
+def _only_counts(reading: Reading, at: int) -> bool:
+    values = [value for record in reading.records if (value := record.values[at].strip())]
+    return any(value[-1].isdigit() for value in values) and all(_COUNT.fullmatch(value) for value in values)
+
+
+def total_markers(reading: Reading) -> dict[str, dict[str, str]]:
+    """Return markers for what lines of totals are called, as printed: in lines set aside and in records."""
+    values = {value.strip() for record in reading.records for value in record.values}
+    words = sorted({value for value in values if value.lower() in TOTAL_WORDS} | reading.total_words)
+    return {word: {"kind": "total"} for word in words}
+
+
+def form(reading: Reading) -> dict[str, Any]:
+    """Return what a manifest has to say of where a table is in its file, and of how that is written.
+
+    Of lines of text a range is said only where notes stand below the table.
+    """
+    form: dict[str, Any] = dict(reading.address or {})
+    if reading.header_line != (area_of(form["cells"]).top if "cells" in form else 1):
+        form["header_line"] = reading.header_line
+    if reading.address is not None:
+        return form
+    if reading.delimiter not in {None, ","}:
+        form["delimiter"] = reading.delimiter
+    if reading.encoding in {"cp1252", "utf-16"}:
+        form["encoding"] = reading.encoding
+    aside = reading.account.set_aside
+    if any(s.rule == "note" for s in aside):
+        table = [(s.line_no, s.lines) for s in aside if s.rule in {"header", "total"}]
+        table += [(record.line_no, record.lines) for record in reading.records]
+        table += [(rejected.line_no, rejected.lines) for rejected in reading.account.rejected]
+        form["range"] = f"{min(at for at, _ in table)}-{max(at + n - 1 for at, n in table)}"
+    return form
+
+
+def covers_said(said: str) -> dict[str, Any] | None:
+    """Return the period in what a person says, with its basis; None where it is none."""
+    found = _COVERS.fullmatch(said)
+    if found is None:
+        return None
+    try:
+        covers = Covers.model_validate(
+            {"basis": (found["basis"] or "range").lower(), "start": found["start"], "end": found["end"]}
+        )
+    except ValidationError:
+        return None
+    return {"basis": covers.basis, "start": covers.start, "end": covers.end}
