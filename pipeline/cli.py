@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,6 +26,12 @@ def main() -> None:
 
     Every verb takes --json for one document on standard output. Exit: 0 good, 1 a check or comparison failed, 2 usage.
     """
+    from pipeline.store.reference import NoSuchTable, own_folder
+
+    try:
+        own_folder()
+    except NoSuchTable as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
@@ -185,10 +192,35 @@ def trace(figure_id: str, every: bool, raw: Path | None, warehouse: Path | None,
 
 
 @main.command()
-@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("name", required=False)
+@_common
+def vintages(name: str | None, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+    """List the answers to one question in time, and what changed in their lines.
+
+    Without NAME, every answer that replaces or corrects another one. NAME is <force>/<reference>, or with /<table>.
+    """
+    from pipeline.desk import terminal
+    from pipeline.lineage.trace import NotFound
+    from pipeline.lineage.vintages import vintages as find_vintages
+
+    try:
+        found = find_vintages(Places.of(raw, warehouse), name)
+    except NotFound as error:
+        _fail(str(error), as_json)
+    if as_json:
+        _document(found)
+    else:
+        terminal.show_vintages(found)
+
+
+@main.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
 @_common
 def check(path: Path, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
-    """Say whether the disclosure folder PATH would be accepted, and if not what to mend. Nothing is stored."""
+    """Say whether PATH would be accepted, and if not what to mend: a disclosure folder, or one extract in it.
+
+    Nothing is stored.
+    """
     from pipeline.desk import terminal
     from pipeline.publication.report import check_disclosure
 
@@ -202,25 +234,32 @@ def check(path: Path, raw: Path | None, warehouse: Path | None, as_json: bool) -
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--header-line", type=click.IntRange(min=0), help="Physical line of the header; 0 = none.")
+@click.option("--header-line", type=click.IntRange(min=0), help="Line or row of the header; 0 = none.")
 @click.option("--delimiter", help="One of , ; | or tab.")
 @click.option("--encoding", help="As Python calls it, such as utf-16-le or cp1252.")
+@click.option("--sheet", help="The sheet of a workbook, by its name.")
+@click.option("--cells", help="The cells of the sheet that hold the table, such as A3:F20.")
+@click.option("--table", type=click.IntRange(min=1), help="The number of the table in a letter (txt, md, html, pdf).")
 @_common
 def read(
     file: Path,
     header_line: int | None,
     delimiter: str | None,
     encoding: str | None,
+    sheet: str | None,
+    cells: str | None,
+    table: int | None,
     raw: Path | None,
     warehouse: Path | None,
     as_json: bool,
 ) -> None:
-    """Show what the reader makes of FILE, with a manifest or without. Nothing is stored.
+    """Show what the reader makes of FILE, with a manifest or without: text, a workbook, or a letter with tables.
 
-    Every line is told: a record, rejected, or set aside, each by the name of a rule. What can be seen in two ways is
-    refused, and the reason says which option settles it.
+    Nothing is stored. Every line is told: a record, rejected, or set aside, each by the name of a rule. What can be
+    seen in two ways is refused, and the reason says which option settles it.
     """
     from pipeline.desk import terminal
+    from pipeline.intake.areas import area_of
     from pipeline.intake.delimited import DELIMITERS
     from pipeline.intake.lines import is_encoding
     from pipeline.intake.reading import Asked
@@ -231,7 +270,15 @@ def read(
         raise click.BadParameter(f"{delimiter!r} is none of , ; | or tab", param_hint="--delimiter")
     if encoding is not None and not is_encoding(encoding):
         raise click.BadParameter(f"{encoding!r} is no encoding of text", param_hint="--encoding")
-    report = read_report(file, Asked(header_line, delimiter, encoding))
+    if cells is not None:
+        try:
+            cells = str(area_of(cells.upper()))
+        except ValueError as error:
+            raise click.BadParameter(f"{cells!r} is no area such as A3:F20", param_hint="--cells") from error
+    kinds = {"workbook": sheet or cells, "letter": table, "text": delimiter or encoding}
+    if len(said := [kind for kind, option in kinds.items() if option]) > 1:
+        raise click.UsageError(f"options of a {' and of a '.join(said)}: a file is one of them")
+    report = read_report(file, Asked(header_line, delimiter, encoding, sheet, cells, table))
     if as_json:
         _document(report)
     else:
@@ -240,15 +287,19 @@ def read(
 
 
 @main.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--resume", metavar="REF", help="Add what waits in raw/inbox/ as REF; `foi status` lists it.")
 @click.option("--letter", type=click.Path(path_type=Path), help="The letter: txt, md, html or pdf.")
 @click.option("--force", help="The force, as a slug of forces.csv, where the letter does not say it.")
+@click.option("--as", "mapping", metavar="MAPPING", help="The files are of a known form: police-uk-street.")
 @click.option("--answer", "answers", multiple=True, metavar="KEY=TEXT", help="Answer a question; may be repeated.")
 @_common
 def add(
     files: tuple[Path, ...],
+    resume: str | None,
     letter: Path | None,
     force: str | None,
+    mapping: str | None,
     answers: tuple[str, ...],
     raw: Path | None,
     warehouse: Path | None,
@@ -257,30 +308,37 @@ def add(
     """Take FILES that arrived (also zip and eml) into raw/, with a manifest drafted from the letter and the files.
 
     What could not be read is asked, in a terminal one by one, else as a list of keys for --answer. Nothing is written
-    before every question has an answer, and nothing is overwritten.
+    before every question has an answer, and nothing is overwritten. --resume takes what was dropped into raw/inbox/
+    instead: answers are kept from call to call, and the files leave the inbox once raw/ has them. --as takes files of
+    a known form, all of them as one table.
     """
     from pipeline.desk import terminal
     from pipeline.intake.problem import Refused
-    from pipeline.publication.adding import add as write_disclosure
-    from pipeline.publication.adding import propose
+    from pipeline.reception.adding import add as write_disclosure
+    from pipeline.reception.adding import added_report, asked, propose
+    from pipeline.reception.inbox import resume as resume_arrival
+    from pipeline.reception.mapped import propose_mapped
 
+    if (resume is None) is not bool(files) or (resume is not None and (letter or force)):
+        raise click.UsageError("expected FILES, or --resume REF alone with its answers")
+    if mapping is not None and (resume or letter or force):
+        raise click.UsageError("--as goes with FILES and answers alone: a known form has no letter and names its force")
     try:
         said = dict(text.split("=", 1) for text in answers)
     except ValueError as error:
         raise click.BadParameter("expected KEY=TEXT", param_hint="--answer") from error
+    places = Places.of(raw, warehouse)
+    ask = None if as_json or not sys.stdin.isatty() else terminal.ask
     try:
-        proposal = propose(files, letter, force, lambda words: click.echo(words, err=True)).answered(said)
-        if not as_json and sys.stdin.isatty():
-            for question in proposal.questions:
-                words = f"{question.words} [{question.key}]"
-                proposal = proposal.answered({question.key: click.prompt(words, default=question.proposed or "")})
-        report: dict[str, Any]
-        if proposal.questions:
-            open_questions = [vars(q) for q in proposal.questions]
-            report = {"added": None, "questions": open_questions, "unsure": list(proposal.unsure)}
+        if resume is not None:
+            report = resume_arrival(places, resume, said, ask, terminal.tell)
         else:
-            added = write_disclosure(Places.of(raw, warehouse), proposal)
-            report = {"added": added, "questions": [], "unsure": list(proposal.unsure)}
+            proposal = (
+                propose(places, files, letter, force, terminal.tell)
+                if mapping is None
+                else propose_mapped(places, files, mapping, terminal.tell)
+            )
+            report = added_report(places, asked(proposal, said, ask, terminal.tell), write_disclosure)
     except Refused as refused:
         _fail(str(refused), as_json)
     if as_json:
@@ -288,6 +346,168 @@ def add(
     else:
         terminal.show_added(report)
     sys.exit(GOOD if report["added"] and report["added"]["check"]["accepted"] else FAILED)
+
+
+@main.group(invoke_without_command=True)
+@click.option("--dimension", type=click.Choice(["period", "offence", "outcome", "platform", "age"]))
+@click.option("--disclosure", metavar="FORCE/REFERENCE", help="Only labels of this disclosure.")
+@click.option("--table", metavar="ID", help="Only labels of tables with this id.")
+@_common
+@click.pass_context
+def labels(
+    context: click.Context,
+    dimension: str | None,
+    disclosure: str | None,
+    table: str | None,
+    raw: Path | None,
+    warehouse: Path | None,
+    as_json: bool,
+) -> None:
+    """List the labels that no reference table reads, the most frequent first, each with where it stands.
+
+    The verbs below suggest codes for them, write a code into a reference table, and code any label.
+    """
+    from pipeline.desk import reading, terminal
+    from pipeline.desk.worklist import worklist
+
+    if context.invoked_subcommand is not None:
+        return
+    try:
+        found = worklist(Places.of(raw, warehouse), dimension, disclosure, table)
+    except reading.Unknown as unknown:
+        raise click.UsageError(str(unknown)) from unknown
+    except reading.NothingPublished as nothing:
+        _fail(str(nothing), as_json)
+    if as_json:
+        _document(found)
+    else:
+        terminal.show_worklist(found)
+
+
+@labels.command()
+@click.argument("label", required=False)
+@click.option("--vocabulary", type=click.Choice(["platforms", "outcomes", "offences", "ages"]))
+@click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates a label.")
+@_common
+def suggest(
+    label: str | None, vocabulary: str | None, limit: int, raw: Path | None, warehouse: Path | None, as_json: bool
+) -> None:
+    """Rank the codes whose labels are written most like LABEL, or like each label to be mapped.
+
+    Suggestions only: no label is ever read by likeness.
+    """
+    from pipeline.desk import reading, terminal
+    from pipeline.desk.worklist import suggestions
+
+    try:
+        found = suggestions(Places.of(raw, warehouse), label, vocabulary, limit)
+    except reading.NothingPublished as nothing:
+        _fail(str(nothing), as_json)
+    if as_json:
+        _document(found)
+    else:
+        terminal.show_suggestions(found)
+
+
+@labels.command()
+@click.argument("label")
+@click.argument("code")
+@click.option("--vocabulary", type=click.Choice(["platforms", "outcomes", "offences", "ages"]), help="[by CODE]")
+@click.option("--source", required=True, help="Where it can be seen what the label means: an address, a letter.")
+@click.option("--by", required=True, help="Who decided.")
+@click.option("--on", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="When.")
+@click.option("--note", default="", help="Why; needed where CODE is Unmapped.")
+@click.option("--arrest", type=click.Choice(["yes", "no", "unknown"]), help="Outcomes: what it says of an arrest.")
+@click.option("--presumed-class", help="Offences: the class presumed of an ambiguous local label.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+@_common
+def accept(
+    label: str,
+    code: str,
+    vocabulary: str | None,
+    source: str,
+    by: str,
+    on: datetime,
+    note: str,
+    arrest: str | None,
+    presumed_class: str | None,
+    yes: bool,
+    raw: Path | None,
+    warehouse: Path | None,
+    as_json: bool,
+) -> None:
+    """Give LABEL the code CODE: show each figure that would differ, then write the row into the reference table.
+
+    Without --yes it asks in a terminal; elsewhere it shows the effect, writes nothing and exits 1.
+    """
+    from pipeline.desk import terminal
+    from pipeline.intake.problem import Refused
+    from pipeline.publication import accepting
+    from pipeline.store.lock import Busy
+
+    places = Places.of(raw, warehouse)
+    more = {"arrest": arrest or "", "presumed_class": presumed_class or ""}
+    if not places.raw.is_dir():
+        _fail(f"{places.raw}: found no folder; expected raw/ with the disclosures; mend --raw or FOI_RAW", as_json)
+    try:
+        name = vocabulary or accepting.vocabulary_of(code)
+        decision = accepting.Decision(name, label, code, source, f"{by}, {on:%Y-%m-%d}", note, more)
+        accepting.check(decision)
+        with terminal.progress(quiet=as_json) as say:
+            say("building all figures with the row, in scratch")
+            report = accepting.report(decision, accepting.effect(places, decision))
+        if not as_json:
+            terminal.show_effect(report)
+        if yes or (not as_json and sys.stdin.isatty() and click.confirm("Write the row?")):
+            accepting.write(places, decision)
+            report["written"] = True
+    except (Refused, Busy) as refused:
+        _fail(str(refused), as_json)
+    if as_json:
+        _document(report)
+    else:
+        click.echo("the row is written; `foi refresh` builds by it" if report["written"] else "nothing is written")
+    sys.exit(GOOD if report["written"] else FAILED)
+
+
+@labels.command()
+@click.argument("vocabulary", type=click.Choice(["platforms", "outcomes", "offences", "ages", "periods"]))
+@click.argument("label", nargs=-1)
+@click.option("--file", type=click.Path(path_type=Path), help="A CSV with a header and a column of labels.")
+@click.option("--column", metavar="NAME", help="The column of labels in --file [the first one].")
+@click.option(
+    "--basis",
+    type=click.Choice(["calendar", "financial", "tax", "month", "range"]),
+    help="Periods: what a manifest would declare.",
+)
+@_common
+def code(
+    vocabulary: str,
+    label: tuple[str, ...],
+    file: Path | None,
+    column: str | None,
+    basis: str | None,
+    raw: Path | None,
+    warehouse: Path | None,
+    as_json: bool,
+) -> None:
+    """Code labels as a refresh would: each LABEL, or a column of a CSV. Put -- before labels that begin with -."""
+    from pipeline.desk import terminal
+    from pipeline.intake.problem import Refused
+    from pipeline.normalisation.coding import coded, labels_of_file
+
+    if (file is None) is not bool(label) or (column is not None and file is None):
+        raise click.UsageError("expected LABEL... or --file, and --column with --file only")
+    if basis is not None and vocabulary != "periods":
+        raise click.UsageError("--basis is for periods")
+    try:
+        found = coded(vocabulary, labels_of_file(file, column) if file is not None else label, basis)
+    except Refused as refused:
+        _fail(str(refused), as_json)
+    if as_json:
+        _document(found)
+    else:
+        terminal.show_coded(found)
 
 
 @main.command()

@@ -18,7 +18,7 @@ from tests.disclosures import Raw
 @pytest.fixture(autouse=True)
 def no_places_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the environment of whoever runs the tests out of them."""
-    for name in ("FOI_RAW", "FOI_WAREHOUSE", "DAGSTER_HOME"):
+    for name in ("FOI_RAW", "FOI_WAREHOUSE", "FOI_REFERENCE", "DAGSTER_HOME"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -15,6 +15,7 @@ from pipeline.cli import main
 from pipeline.publication.build import Build
 from pipeline.store.digests import ROOT
 from tests.disclosures import Raw, counts_table, records_table
+from tests.reception.arrivals import ANSWERS, answer_of, drop, waits
 
 YEARS = {"period": "Year", "count": "N"}
 DORSET = "platform_year/dorset/01-fin-24-2153/q1/mentions/unstated/tax/tiktok/2023-24"
@@ -151,6 +152,21 @@ def test_check_stores_nothing(raw: Raw) -> None:
     assert sorted(p for p in folder.parent.parent.parent.rglob("*")) == before
 
 
+def test_check_of_one_file_tells_of_that_file_only(raw: Raw) -> None:
+    one = counts_table(YEARS, "one.csv", id="one", constants={"platform": "TikTok"})
+    two = counts_table(YEARS, "two.csv", id="two", constants={"platform": "Snapchat"})
+    folder = raw.add([one, two], {"one.csv": "Year,N\n2020,25\n", "two.csv": "Year,N\n2020,many\n"})
+    sound = foi(raw, "check", str(folder / "one.csv"), "--json")
+    assert sound.exit_code == 0
+    assert [e["extract_id"] for e in document(sound)["extracts"]] == ["dorset/test-1/one"]
+    broken = foi(raw, "check", str(folder / "two.csv"), "--json")
+    assert broken.exit_code == 1 and [r["extract_id"] for r in document(broken)["refused"]] == ["dorset/test-1/two"]
+    (folder / "three.csv").write_text("Year,N\n2020,25\n")
+    strange = foi(raw, "check", str(folder / "three.csv"))
+    assert strange.exit_code == 1 and "no extract of this file" in strange.stdout
+    assert foi(raw, "check", str(folder / "disclosure.yaml")).exit_code == 1
+
+
 def test_figures_are_filtered_and_made_up_ones_left_out(shipped: Build) -> None:
     found = document(on_shipped(shipped, "figures", "platform_year", "--where", "platform=tiktok", "--json"))
     assert {f["force"] for f in found["figures"]} == {"dorset", "cleveland"}
@@ -226,3 +242,46 @@ def test_a_second_refresh_in_another_process_is_told_to_wait(raw: Raw) -> None:
         result = foi(raw, "refresh")
         assert result.exit_code == 1 and "another refresh is at work" in result.stderr
         other.kill()
+
+
+def wait_in_inbox(raw: Raw) -> None:
+    drop(raw.places, "answer", answer_of())
+    (entry,) = waits(raw.places)
+    assert entry.ref == "foi-77-25"
+
+
+def test_status_lists_what_waits_in_the_inbox_and_what_nothing_has_drafted(raw: Raw) -> None:
+    assert "waiting" not in foi(raw, "status").stdout
+    wait_in_inbox(raw)
+    drop(raw.places, "new.csv", "a,b\n")
+    shown = foi(raw, "status").stdout
+    assert "waiting foi-77-25: answer/data.csv, answer/letter.txt" in shown
+    assert "`foi add --resume foi-77-25` asks tables.data.record_is, tables.data.covers" in shown
+    assert "not drafted yet: new.csv" in shown
+    found = document(foi(raw, "status", "--json"))
+    assert [entry["ref"] for entry in found["waiting"]] == ["foi-77-25"] and found["undrafted"] == ["new.csv"]
+
+
+def test_what_waits_is_added_by_its_ref_once_all_is_answered(raw: Raw) -> None:
+    wait_in_inbox(raw)
+    asked = foi(raw, "add", "--resume", "foi-77-25")
+    assert asked.exit_code == 1 and "nothing is written yet" in asked.stdout
+    answers = [part for key, text in ANSWERS.items() for part in ("--answer", f"{key}={text}")]
+    added = foi(raw, "add", "--resume", "FOI 77/25", *answers)
+    assert added.exit_code == 0, added.output
+    assert "dorset/foi-77-25 would be accepted" in added.stdout
+    assert "raw/inbox/.letters/dorset/foi-77-25/letter.txt" in added.stdout
+    assert "waiting" not in foi(raw, "status").stdout
+    assert foi(raw, "refresh").exit_code == 0
+
+
+def test_a_ref_that_nothing_waits_as_exits_1_and_lists_what_waits(raw: Raw) -> None:
+    wait_in_inbox(raw)
+    for more in ([], ["--json"]):
+        result = foi(raw, "add", "--resume", "foi-1", *more)
+        assert result.exit_code == 1 and "one of: foi-77-25" in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.csv", "--resume", "x"], ["--resume", "x", "--force", "dorset"]])
+def test_files_and_a_ref_exclude_each_other(raw: Raw, arguments: list[str]) -> None:
+    assert foi(raw, "add", *arguments).exit_code == 2

@@ -1,18 +1,21 @@
-"""The generated documents: data dictionary and manifest reference, made from the declarations they describe.
+"""The generated documents: data dictionary, manifest reference and the pages of the reference tables.
 
-Here: Markdown from schemas/, the figure catalogue and the manifest model, and the manifest's JSON Schema.
+Here: Markdown from schemas/, the figure catalogue and the manifest model, the manifest's JSON Schema, and which
+document lies where; the pages of docs/reference/ are made in reference_pages.py.
 Not here: prose that no declaration says. The introduction of docs/manifest.md is docs/_manifest_intro.md.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandera.pandas as pa
 
+from pipeline.desk.markdown import table
+from pipeline.desk.reference_pages import reference_pages
 from pipeline.figures.catalogue import COUNTED, DERIVED, SCOPE, CountedTable
 from pipeline.intake.manifest import Disclosure, Terms, extracts_of, json_schema
 from pipeline.store.digests import ROOT
@@ -25,6 +28,7 @@ DOCS = ROOT / "docs"
 DICTIONARY = DOCS / "data-dictionary.md"
 MANIFEST = DOCS / "manifest.md"
 MANIFEST_SCHEMA = DOCS / "manifest.schema.json"
+REFERENCE = DOCS / "reference"
 INTRODUCTION = DOCS / "_manifest_intro.md"
 EXAMPLE = ROOT / "raw" / "dorset" / "01-fin-24-2153" / "disclosure.yaml"
 
@@ -151,7 +155,7 @@ def data_dictionary() -> str:
         f"Every figure has the columns of Figure above. A counted table adds its own dimensions, and counts "
         f"within its scope: {scope}. Its id is the table's name, then scope and dimensions in this order.",
         "### Counted",
-        _table(
+        table(
             ("table", "title", "dimensions", "counts", "definition"),
             [
                 (
@@ -165,7 +169,7 @@ def data_dictionary() -> str:
             ],
         ),
         "### Derived",
-        _table(
+        table(
             ("table", "title", "from", "unit", "definition"),
             [
                 (
@@ -204,7 +208,7 @@ def _columns_table(model: type[pa.DataFrameModel]) -> str:
                 ", ".join(f"`{source}`" for source in metadata["sources"]),
             )
         )
-    return _table(("column", "type", "unit", "null", "description", "from"), rows)
+    return table(("column", "type", "unit", "null", "description", "from"), rows)
 
 
 def _allowed(column: pa.Column) -> str:
@@ -216,7 +220,7 @@ def _allowed(column: pa.Column) -> str:
 
 
 def _rules_table() -> str:
-    return _table(
+    return table(
         ("rule", "column", "what it does", "expected", "applied by"),
         [
             (
@@ -313,12 +317,12 @@ def _keys_table(name: str, part: Mapping[str, Any], properties: Mapping[str, Map
         )
         for key, value in properties.items()
     ]
-    return _table(("key", "value", "default", "what it says"), rows)
+    return table(("key", "value", "default", "what it says"), rows)
 
 
 def _terms_table(properties: Mapping[str, Mapping[str, Any]]) -> str:
     defaults = term_defaults()
-    return _table(
+    return table(
         ("key", "value", "default", "what it says"),
         [
             (
@@ -409,26 +413,16 @@ def _sentence(*parts: str) -> str:
     return ". ".join(part[:1].upper() + part[1:] for part in said) + "."
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    return "\n".join(_table_lines(header, rows))
-
-
-def _table_lines(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(header)} |"
-    yield f"|{'|'.join(' --- ' for _ in header)}|"
-    for row in rows:
-        cells = (" ".join(cell.split()).replace("|", "\\|").replace("<", "&lt;") for cell in row)
-        yield f"| {' | '.join(cells)} |"
-
-
 def documents() -> dict[Path, str]:
     """Return every generated document: its path and its text as it should be now."""
     schema = json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
-    return {DICTIONARY: data_dictionary(), MANIFEST: manifest_reference(), MANIFEST_SCHEMA: schema}
+    pages = {REFERENCE / name: text for name, text in reference_pages().items()}
+    return {DICTIONARY: data_dictionary(), MANIFEST: manifest_reference(), MANIFEST_SCHEMA: schema, **pages}
 
 
 def main() -> None:
     """Write the generated documents."""
+    REFERENCE.mkdir(exist_ok=True)
     for path, text in documents().items():
         path.write_text(text, "utf-8")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipeline.figures.catalogue import TABLES
+from pipeline.reception.waiting import undrafted, waiting
 from pipeline.store.duck import ask, opened, rows
 from pipeline.store.files import read_json
 from pipeline.store.places import Places
@@ -99,7 +100,10 @@ def _as_listed(name: str, row: dict[str, Any], texts: Mapping[str, str]) -> dict
 
 
 def status(places: Places) -> dict[str, Any]:
-    """Return the release in force, its extracts with their ledger, its checks, what was refused, and any hold."""
+    """Return the release in force, its extracts with their ledger, its checks, what was refused, and any hold.
+
+    `waiting` are the arrivals in raw/inbox/ that wait for a person, `undrafted` those that nothing has drafted yet.
+    """
     held = read_json(places.hold) if places.hold.exists() else None
     release = current_release(places)
     nothing = {
@@ -109,6 +113,8 @@ def status(places: Places) -> dict[str, Any]:
         "refused": [],
         "checks": [],
         "log_broken_at": broken_links(places),
+        "waiting": [entry.as_json() for entry in waiting(places)],
+        "undrafted": list(undrafted(places)),
     }
     if release is None:
         return nothing

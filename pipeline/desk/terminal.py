@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import click
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 PIPED_WIDTH = 160
@@ -133,6 +135,7 @@ def show_status(status: Mapping[str, Any]) -> None:
         console.print(f"[red]refused[/red] {escape(refused['name'])}: {escape(refused['reason'])}")
     if status["checks"]:
         _show_checks(status["checks"])
+    _show_waiting(status["waiting"], status["undrafted"])
 
 
 def show_figures(found: Mapping[str, Any], table_name: str | None) -> None:
@@ -206,13 +209,20 @@ def _show_lines(found: Mapping[str, Any], every: bool) -> None:
     for line in shown:
         if line["file"] != file:
             file = line["file"]
-            part = f"  sheet {line['sheet']}" if line["sheet"] else ""
-            part += f"  table {line['letter_table']}" if line["letter_table"] else ""
-            console.print(f"[bold]{escape(file)}[/bold]{escape(part)}  sha256 {line['sha256'][:16]}…")
+            console.print(f"[bold]{escape(file)}[/bold]{_part_of(line['address'])}  sha256 {line['sha256'][:16]}…")
         differs = "" if line["as_ingested"] else "  [red](the file no longer says this)[/red]"
         console.print(f"  line {line['line_no']:>6}  {escape(line['text'])}{differs}")
     if len(lines) > len(shown):
         console.print(f"  … and {len(lines) - len(shown)} more (--all)")
+
+
+def _part_of(address: Mapping[str, Any] | None) -> str:
+    """Return which part of its file an extract is, in words; empty for lines of text."""
+    if address is None:
+        return ""
+    from pipeline.intake.cells import address_words
+
+    return f"  {escape(address_words(address))}"
 
 
 def label_words(labels: Sequence[Mapping[str, Any]]) -> str:
@@ -253,10 +263,13 @@ def show_reading(file: str, report: Mapping[str, Any]) -> None:
         console.print(f"[red]{escape(file)} is refused[/red]")
         console.print(escape(refused["reason"]))
         return
-    delimiter = {"\t": "tab", None: "none, one column"}.get(report["delimiter"], report["delimiter"])
-    header = f"header on line {report['header_line']}" if report["header_line"] else "no header"
+    for part in report.get("parts", (report,)):
+        _show_part(file, part)
+
+
+def _show_part(file: str, report: Mapping[str, Any]) -> None:
     counts = ", ".join(f"{len(report[name])} {name.replace('_', ' ')}" for name in ("records", "rejected", "set_aside"))
-    console.print(f"{escape(file)}: {report['encoding']}, delimiter {escape(str(delimiter))}, {header}; {counts}")
+    console.print(f"{escape(file)}{_part_of(report.get('address'))}: {escape(_written(report))}; {counts}")
     for warning in report["warnings"]:
         console.print(f"[yellow]warning[/yellow] {escape(warning)}")
     table = _table("line", *(escape(name) for name in report["columns"]), right=("line",))
@@ -273,19 +286,228 @@ def show_reading(file: str, report: Mapping[str, Any]) -> None:
             console.print(f"... and {more} more {name.replace('_', ' ')}")
 
 
+def _written(report: Mapping[str, Any]) -> str:
+    """Return how a file is written: its encoding and delimiter where it is lines, and where its header stands."""
+    header = f"header on line {report['header_line']}" if report["header_line"] else "no header"
+    if report.get("address") is not None:
+        return header
+    delimiter = {"\t": "tab", None: "none, one column"}.get(report["delimiter"], report["delimiter"])
+    return f"{report['encoding']}, delimiter {delimiter}, {header}"
+
+
 def show_added(report: Mapping[str, Any]) -> None:
     """Show what became of files that arrived: the disclosure, or what a person must still say."""
     for words in report["unsure"]:
         console.print(f"[yellow]look at[/yellow] {escape(words)}")
+    for file, others in report["duplicates"].items():
+        console.print(f"[yellow]the same bytes[/yellow] {escape(file)}: {escape(', '.join(others))}")
     if report["added"] is None:
+        for line in report["draft"].splitlines():
+            value, mark, _ = line.partition("# ?")  # the question itself is asked below
+            console.print(escape(value) + (f"[yellow]{mark}[/yellow]" if mark else ""))
         console.print("[bold]nothing is written yet; answer with --answer KEY=TEXT[/bold]")
-        for question in report["questions"]:
-            proposed = f" (proposed: {question['proposed']})" if question["proposed"] else ""
-            console.print(f"  {escape(question['key'])}: {escape(question['words'] + proposed)}")
+        _show_questions(report["questions"])
         return
     added = report["added"]
     console.print(f"[bold]{escape(added['folder'])}[/bold]: {escape(', '.join(added['kept'] + added['already']))}")
-    for file, others in added["duplicates"].items():
-        console.print(f"[yellow]the same bytes[/yellow] {escape(file)}: {escape(', '.join(others))}")
+    if added["already"] and not added["kept"]:
+        console.print("these were there already; nothing new is written but what is said below")
     show_check(added["check"])
+    for place in added.get("aside", ()):
+        console.print(f"not kept in raw/, now at {escape(place)}: move it to where letters are kept, or delete it")
+    for words in added["to_do"]:
+        console.print(f"[yellow]to do[/yellow] {escape(words)}")
     console.print(f"read {escape(added['manifest'])} before the next `foi refresh`")
+
+
+def ask(question: Any) -> str:
+    """Return what a person says to a question; the bare return key takes what is proposed."""
+    console.print(f"[bold]{escape(question.key)}[/bold]: {escape(question.words)}")
+    return str(
+        click.prompt(">", default=question.proposed or "", show_default=bool(question.proposed), prompt_suffix=" ")
+    )
+
+
+def tell(words: str) -> None:
+    """Tell a person something on standard error."""
+    errors.print(escape(words))
+
+
+def _show_questions(questions: Sequence[Mapping[str, Any]]) -> None:
+    for question in questions:
+        proposed = f" (proposed: {question['proposed']})" if question["proposed"] else ""
+        console.print(f"  [bold]{escape(question['key'])}[/bold]")
+        console.print(Padding(escape(question["words"] + proposed), (0, 0, 0, 4)), soft_wrap=False)
+
+
+def _show_waiting(entries: Sequence[Mapping[str, Any]], undrafted: Sequence[str]) -> None:
+    for entry in entries:
+        ref = escape(entry["ref"])
+        console.print(f"[yellow]waiting[/yellow] [bold]{ref}[/bold]: {escape(', '.join(entry['files']))}")
+        for problem in entry["problems"]:
+            console.print(f"  cannot be added: {escape(problem)}")
+        for note in entry["notes"]:
+            console.print(f"  {escape(note)}")
+        if entry["problems"]:
+            console.print("  mend it in raw/inbox/, or take it out")
+        elif entry["questions"]:
+            keys = ", ".join(question["key"] for question in entry["questions"])
+            console.print(f"  `foi add --resume {ref}` asks {escape(keys)}")
+        else:
+            console.print(f"  `foi add --resume {ref}` adds it; nothing is asked")
+    if undrafted:
+        console.print(
+            f"in raw/inbox/, not drafted yet: {escape(', '.join(undrafted))} (`make dev` drafts what is quiet)"
+        )
+
+
+def show_vintages(found: Mapping[str, Any]) -> None:
+    """Show the answers to one question in time, and what changed from each to the next."""
+    if not found["chains"]:
+        console.print("No answer in the release replaces or corrects another one.")
+    for chain in found["chains"]:
+        numbers = {answer["disclosure"]: str(at) for at, answer in enumerate(chain["answers"], 1)}
+        counts = ("records", "rejected", "figures")
+        table = _table("", "answer", "answered", "table", *counts, "state", right=("", *counts))
+        for answer in chain["answers"]:
+            given = answer["responded"] or answer["published"] or answer["received"] or "not stated"
+            later = ", ".join(numbers[name] for name in answer["superseded_by"])
+            first = (numbers[answer["disclosure"]], escape(answer["disclosure"]), str(given))
+            state = f"superseded by {later}" if later else "in force"
+            for own in answer["tables"] or [{"table_id": "–", **dict.fromkeys(counts)}]:
+                table.add_row(*first, escape(own["table_id"]), *(number(own[name]) for name in counts), state)
+                first, state = ("", "", ""), ""
+        console.print(table)
+        for words, said_of in _as_at(chain["answers"]).items():
+            console.print(f"{', '.join(numbers[name] for name in said_of)}: {escape(words)}", style="dim")
+        for change in chain["changes"]:
+            console.print(
+                f"[bold]{numbers[change['newer']]} {change['word']} {numbers[change['older']]}[/bold]: what changed"
+            )
+            _show_change(change)
+    if found["chains"] and not any(chain["changes"] for chain in found["chains"]):
+        console.print("`foi vintages <force>/<reference>` says what changed.")
+
+
+def _as_at(answers: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return what is said of the day of the data, with the answers it is said of."""
+    found: dict[str, list[str]] = {}
+    for answer in answers:
+        for words in dict.fromkeys(t["as_at"] for t in answer["tables"] if t["as_at"]):
+            found.setdefault(words, []).append(answer["disclosure"])
+    return found
+
+
+def _show_change(change: Mapping[str, Any]) -> None:
+    """Show what changed from one answer to the one that replaces it, table by table."""
+    for name, tables in (("older", change["only_older"]), ("newer", change["only_newer"])):
+        if tables:
+            console.print(f"  only in the {name}: {escape(', '.join(tables))}")
+    for table in change["tables"]:
+        if table["why_not"] is not None:
+            console.print(f"  {escape(table['table_id'])}: {table['why_not']}")
+        else:
+            _show_pairing(table)
+
+
+def _show_pairing(table: Mapping[str, Any]) -> None:
+    """Show how the lines of one table pair with those of its later vintage."""
+    from pipeline.lineage.pairing import REPEATS
+
+    records = table["layout"] == "records"
+    line, mark = ("line", "reference") if records else ("cell", "labels")
+    parts = ", ".join(f"{number(table[name])} {name}" for name in ("equal", "revised", "gone", "new"))
+    console.print(
+        f"  {escape(table['table_id'])}: {number(table['before'])} {line}s, then {number(table['after'])}: {parts}"
+    )
+    if table["not_compared"]:
+        console.print(f"  not compared, since one of the two lacks it: {escape(', '.join(table['not_compared']))}")
+    if table["columns"]:
+        differ = ", ".join(f"{name} ({number(n)})" for name, n in table["columns"].items())
+        nothing = f"; in all else the {line}s of both are equal" if table["nothing_else"] else ""
+        console.print(f"  revised {line}s differ in {escape(differ)}{nothing}")
+    for change in table["changes"][:SHOWN_LINES]:
+        values = (repr(change[side] or "") for side in ("before", "after"))
+        console.print(f"  {number(change['n']):>8}  {escape(' -> '.join(values))}")
+    if (more := len(table["changes"]) - SHOWN_LINES) > 0:
+        console.print(f"  … and {more} more kinds of change (--json)")
+    for name in ("gone", "new"):
+        for why, n in table[f"why_{name}"].items():
+            unsure = "; which line became which is not guessed" if why == REPEATS else ""
+            console.print(f"  {number(n)} {name}: the {mark} {escape(why)}{unsure}")
+    if records and table["joined"] > table["joined_from"]:
+        shared = [f"{number(side['repeated'])} stand on {number(side['lines'])} lines" for side in table["repeats"]]
+        console.print(
+            f"  [yellow]the reference is no key[/yellow]: {', then '.join(dict.fromkeys(shared))}; joining on it would "
+            f"make {number(table['joined'])} rows of {number(table['joined_from'])} lines"
+        )
+
+
+def show_worklist(found: Mapping[str, Any]) -> None:
+    """Show the labels that no reference table reads, the most frequent first, each with its places."""
+    for name, words in (("labels", "to be mapped"), ("invalid", "that are no age or day")):
+        if not found[name]:
+            continue
+        table = _table("records", "dimension", "label", "status", "first in", right=("records",))
+        for label in found[name]:
+            cells = (label["dimension"], repr(label["label"]), label["status"], _places(label["places"]))
+            table.add_row(number(label["n"]), *map(escape, cells))
+        console.print(f"[bold]{len(found[name])} labels {words}[/bold]")
+        console.print(table)
+    if not found["labels"]:
+        console.print(f"release {found['release']}: nothing to be mapped here")
+
+
+def _places(places: Sequence[Mapping[str, Any]]) -> str:
+    more = f"; and {len(places) - SHOWN_ROWS} more extracts" if len(places) > SHOWN_ROWS else ""
+    return "; ".join(f"{p['extract_id']} line {p['first_line']} ({p['n']})" for p in places[:SHOWN_ROWS]) + more
+
+
+def show_suggestions(found: Mapping[str, Any]) -> None:
+    """Show what labels may be near to, with the row that is near and how near it is."""
+    for entry in found["suggestions"]:
+        records = "" if entry["n"] is None else f", {number(entry['n'])} records"
+        console.print(f"[bold]{escape(repr(entry['label']))}[/bold] ({entry['vocabulary']}{records})")
+        for c in entry["candidates"]:
+            why = f"{c['score']:g} of 100 near {c['because']['label']!r}"
+            console.print(f"  {escape(c['code'])} ({escape(c['name'])}): {escape(why)}")
+        if not entry["candidates"]:
+            console.print("  nothing is near")
+    if not found["suggestions"]:
+        console.print("nothing to be mapped")
+
+
+def show_coded(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Show what labels are coded as."""
+    table = _table("label", "code", "name", "status", "rule")
+    for row in rows:
+        code = row["code"]
+        if isinstance(code, Mapping):
+            code = " ".join(f"{name}={value}" for name, value in code.items() if value is not None)
+        elif isinstance(code, list):
+            code = ", ".join(code)
+        cells = (repr(row["label"]), code or "–", row["name"] or "–", row["status"], row["rule"])
+        table.add_row(*map(escape, cells))
+    console.print(table)
+
+
+def show_effect(report: Mapping[str, Any]) -> None:
+    """Show what a row would change: labels, then figures with their old and new value."""
+    console.print(f"{escape(report['file'])}\n  {escape(report['line'])}", soft_wrap=True)
+    for label in report["labels"][:SHOWN_LINES]:
+        words = f"{label['label']!r} in {label['extract_id']}: {label['before']} -> {label['after']}"
+        console.print(f"  {number(label['n']):>6} records  {escape(words)}")
+    figures = report["figures"]
+    console.print(f"[bold]{number(len(figures))} figures differ[/bold]" if figures else "no figure differs")
+    for figure in figures[:SHOWN_FIGURES]:
+        values = (_side(figure, side) for side in ("before", "after"))
+        console.print(f"  {escape(figure['id'])}: {escape(' -> '.join(values))}")
+    if len(figures) > SHOWN_FIGURES:
+        console.print(f"  … and {number(len(figures) - SHOWN_FIGURES)} more (--json)")
+
+
+def _side(figure: Mapping[str, Any], side: str) -> str:
+    if figure[side] is None:
+        return "no such figure"
+    reason = figure[side]["reason"]
+    return value_of({"unit": figure["unit"], **figure[side]}) + (f" ({reason})" if reason else "")

@@ -95,7 +95,7 @@ def _from_code(label: str, code: str) -> AgeReading:
 
 
 def _checked(label: str, low: int, high: int | None, rule: str) -> AgeReading:
-    if not 0 <= low <= OLDEST or (high is not None and high > (_HIGHEST_END if high > low else OLDEST)):
+    if not 0 <= low <= OLDEST or (high is not None and high > _HIGHEST_END):
         return _invalid(label, f"{rule}: no age from 0 to {OLDEST}")
     if high is None:
         return AgeReading(label, low, None, "open", band_of(low, None), "mapped", rule)
@@ -114,9 +114,7 @@ def _unmapped(label: str, rule: str) -> AgeReading:
 
 
 def _written(low: int, high: int | None) -> str:
-    if high is None:
-        return f"{low}+"
-    return str(low) if low == high else f"{low}-{high}"
+    return f"{low}+" if high is None else f"{low}-{high}"
 
 
 _Range = tuple[int, int | None]

@@ -1,6 +1,7 @@
 """The canonical form of a label: which differences of writing do not change what was written.
 
-Here: three forms, each a pure function of the text, each idempotent. Not here: what a label means.
+Here: three forms, each a pure function of the text, each idempotent, and the plain text with the place of each
+character. Not here: what a label means.
 
 `canonical`, the form that every vocabulary matches on, takes these steps and no other:
 
@@ -22,9 +23,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WINDOWS_1252 = {0x91: "'", 0x92: "'", 0x93: '"', 0x94: '"', 0x96: "-", 0x97: "-", 0xA0: " "}
 _WRITTEN_OUT = re.compile(r"\\x(9[123467]|a0)", re.IGNORECASE)
+_BLANK = re.compile(r"\s")
+_UNIT = re.compile(
+    rf"{_WRITTEN_OUT.pattern}|[\x00-\x5b\x5d-\x7f]+(?![\u0300-\u036f])|.[\u0300-\u036f]*", re.IGNORECASE | re.DOTALL
+)
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\uff07"
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02"
@@ -55,6 +61,7 @@ def is_blank(label: str) -> bool:
     return not label.translate(_PLAIN).strip()
 
 
+@lru_cache(maxsize=4_096)  # one reading asks for the form of a label, and of each of its parts, some twenty times
 def canonical(label: str) -> str:
     """Return the canonical form of a label (the steps are in the module's docstring); idempotent."""
     text = _folded(label)
@@ -84,6 +91,21 @@ def squeezed(label: str) -> str:
     return (_JOINS.sub("", _CUT.sub("\u2026", text)) or text) if _LETTER.search(text) else text
 
 
+def plain_with_places(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Return a text after steps 1, 2 and 4, every blank as one plain blank, and where each character came from.
+
+    The place of a character is the half-open range of `text` that it stands for: so that what is found in the
+    plain text is shown as it was written.
+    """
+    units: list[str] = []
+    places: list[tuple[int, int]] = []
+    for unit in _UNIT.finditer(text):
+        units.append(plain := _BLANK.sub(" ", _plain(unit[0])))
+        one_by_one = len(plain) == unit.end() - unit.start()
+        places += [(at, at + 1) for at in range(*unit.span())] if one_by_one else [unit.span()] * len(plain)
+    return "".join(units), tuple(places)
+
+
 def _folded(label: str) -> str:
     text = label
     while (folded := _fold_once(text)) != text:
@@ -92,9 +114,12 @@ def _folded(label: str) -> str:
 
 
 def _fold_once(text: str) -> str:
+    return " ".join(_plain(text).split())
+
+
+def _plain(text: str) -> str:
     restored = _WRITTEN_OUT.sub(lambda found: _WINDOWS_1252[int(found[1], 16)], text)
-    plain = unicodedata.normalize("NFC", restored.translate(_PLAIN)).casefold()
-    return " ".join(plain.split())
+    return unicodedata.normalize("NFC", restored.translate(_PLAIN)).casefold()
 
 
 def _without_wrapping(text: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
-_FORCES_CSV = Path(__file__).parent / "reference" / "forces.csv"
+from pipeline.store.reference import table_path
+
+_FORCES_CSV = "forces.csv"
 
 
 class _Force(NamedTuple):
@@ -40,12 +41,12 @@ def force_title(slug: str) -> str:
 @cache
 def _forces() -> dict[str, _Force]:
     forces: dict[str, _Force] = {}
-    with _FORCES_CSV.open(encoding="utf-8", newline="") as lines:
+    with table_path(_FORCES_CSV).open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, strict=True):
             slug, synthetic = row["force"], row["synthetic"]
             if slug in forces:
-                raise ValueError(f"{_FORCES_CSV.name}: the force {slug!r} is listed twice")
+                raise ValueError(f"{_FORCES_CSV}: the force {slug!r} is listed twice")
             if synthetic not in {"yes", "no"} or not row["source"]:
-                raise ValueError(f"{_FORCES_CSV.name}: {slug!r} needs synthetic yes or no, and a source")
+                raise ValueError(f"{_FORCES_CSV}: {slug!r} needs synthetic yes or no, and a source")
             forces[slug] = _Force(row["name"], synthetic == "yes")
     return forces

@@ -10,11 +10,10 @@ import csv
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from pipeline.normalisation.canonical import canonical, is_blank, words
+from pipeline.store.reference import table_path
 
-REFERENCE = Path(__file__).parent / "reference"
 UNKNOWN_CSV = "unknown_labels.csv"
 
 Form = Callable[[str], str]
@@ -88,8 +87,7 @@ def read_table(file_name: str) -> list[dict[str, str]]:
 
     Raises ReferenceTableError where a row has more or fewer fields than the header, or no source.
     """
-    path = REFERENCE / file_name
-    with path.open(encoding="utf-8", newline="") as lines:
+    with table_path(file_name).open(encoding="utf-8", newline="") as lines:
         reader = csv.reader(lines, strict=True)
         header = next(reader)
         rows = []

@@ -30,8 +30,9 @@ from pipeline.normalisation.reading import (
     Status,
 )
 from pipeline.store.digests import code_digest, digest_of
+from pipeline.store.duck import ask, memory, parquet
 from pipeline.store.places import Places
-from pipeline.store.tables import Mask, chosen, joined, numbers, pieces, same, table_file, values_in, where
+from pipeline.store.tables import Mask, chosen, joined, numbers, pieces, same, table_file, where
 
 CODE = ("pipeline/normalisation", "pipeline/store")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
@@ -130,14 +131,23 @@ class _Met:
     n: Counter[str] = field(default_factory=Counter)
     first_line: dict[str, int] = field(default_factory=dict)
 
-    def add(self, labels: pa.DictionaryArray, line_nos: np.ndarray[Any, np.dtype[np.int64]], rows: Mask) -> None:
-        """Count some rows of a column; lines come in order, so that a label's first one is where it is met first."""
+    def add(self, labels: pa.DictionaryArray, line_nos: np.ndarray[Any, np.dtype[np.int64]], rows: Mask) -> set[str]:
+        """Count some rows of a column and return their labels.
+
+        Lines come in order, so that a label's first one is where it is met first.
+        """
         dictionary = labels.dictionary.to_pylist()
-        found = zip(*np.unique(numbers(labels)[rows], return_index=True, return_counts=True), strict=True)
-        for place, first, n in found:
-            if place >= 0:
-                self.n[dictionary[place]] += int(n)
-                self.first_line.setdefault(dictionary[place], int(line_nos[rows][first]))
+        places = numbers(labels)
+        at = np.flatnonzero(rows & (places >= 0))
+        found = places[at]
+        first = np.zeros(len(dictionary), np.int64)
+        first[found[::-1]] = at[::-1]  # of several rows of one label the first is written last, and stays
+        n = np.bincount(found, minlength=len(dictionary))
+        known = {dictionary[place]: place for place in np.flatnonzero(n)}
+        for label, place in known.items():
+            self.n[label] += int(n[place])
+            self.first_line.setdefault(label, int(line_nos[first[place]]))
+        return set(known)
 
 
 @dataclass(frozen=True)
@@ -223,8 +233,8 @@ def _normalised(source: Source, piece: _Piece, met: Mapping[str, _Met]) -> dict[
             values |= {name: same(None, kind, len(piece)) for name, kind in absent.items()}
             continue
         values[f"{dimension}_label"] = labels
-        met[dimension].add(labels, values["line_no"].to_numpy(), piece.data)
-        values |= _codes(extract, piece, dimension, labels, met[dimension].readings, own)
+        known = met[dimension].add(labels, values["line_no"].to_numpy(), piece.data)
+        values |= _codes(extract, piece, dimension, labels, known, met[dimension].readings, own)
     values["other"] = _other(source, piece)
     reference = source.account["columns"].get("reference")
     values["reference"] = piece.fields.column(f"f{reference}") if reference else same(None, "varchar", len(piece))
@@ -236,12 +246,12 @@ def _codes(
     piece: _Piece,
     dimension: str,
     labels: pa.DictionaryArray,
+    known: set[str],
     readings: dict[str, vocabulary.AnyReading],
     own: Sequence[str],
 ) -> dict[str, pa.Array]:
-    """Return what the labels of a dimension mean, column by column; labels of totals mean nothing."""
+    """Return what the labels of a dimension mean, column by column; labels of totals, not `known`, mean nothing."""
     dictionary = labels.dictionary.to_pylist()
-    known = set(values_in(labels, piece.data))
     readings |= _read(dimension, [label for label in dictionary if label in known and label not in readings], extract)
     rows = [_map_row(dimension, readings[label]) if label in known else None for label in dictionary]
     places = np.where(piece.data, numbers(labels), -1)
@@ -392,3 +402,21 @@ def _label_rows(extract: Extract, met: Mapping[str, _Met]) -> list[tuple[Any, ..
 
 def _period_dimensions(name: str) -> tuple[str, ...]:
     return ("month", "year") if name == "period" else (name,)
+
+
+def read_otherwise(observations: Observations) -> list[dict[str, Any]]:
+    """Return the labels of an extract that the tables in force read otherwise than when it was built.
+
+    Each as {extract_id, dimension, label, n, before, after, status_before}; none where the observations would be the
+    same.
+    """
+    found = []
+    extract = observations.extract
+    with memory() as db:
+        met = ask(db, f"from {parquet(observations.labels)} order by dimension, n desc, label")
+    for row in met:
+        now = _said(_read(row["dimension"], [row["label"]], extract)[row["label"]])
+        if now != tuple(row[name] for name in ("code", "level", "status", "rule", "source")):
+            before = {"before": row["code"], "status_before": row["status"], "after": now[0]}
+            found.append({name: row[name] for name in ("extract_id", "dimension", "label", "n")} | before)
+    return found

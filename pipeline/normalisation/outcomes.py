@@ -30,8 +30,8 @@ _TYPE = r"0?(?P<number>[1-9]|1[0-9]|2[0-2])\s?(?P<a>a?)"
 _NAMED = r"(?:home office |ho )?(?:crime )?(?:outcome(?: type| code)?|type|oc)"
 _WORDS = r"(?P<words>\D*[a-z]\D*)"
 _ALONE = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}")
-_LEADING = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}(?:\s?[-:;,.)]\s?|\s(?=[a-z(])){_WORDS}")
-_TRAILING = re.compile(rf"(?:[a-z][.)]\s)?{_WORDS}\s?\((?:{_NAMED}\s?)?{_TYPE}\)")
+_LEADING = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}(?:\s?[-:;,.)]|\s(?=[a-z(])){_WORDS}")
+_TRAILING = re.compile(rf"{_WORDS}\((?:{_NAMED}\s?)?{_TYPE}\)")
 _NEGATIONS = frozenset({"not", "no", "non", "never", "without", "nor", "neither"})
 
 

@@ -58,7 +58,7 @@ _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _Y4 = r"(?P<year>(?:19|20)\d\d)"
 _Y = r"'?(?P<year>(?:19|20)\d\d|\d\d)"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s)?"
-_TIME = re.compile(r"(?<=\d)[\st]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?z?$")
+_TIME = re.compile(r"[\st]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?z?$")
 
 _DAYS = (
     re.compile(rf"{_D}(?P<mark>[/.-])(?P<number>\d{{1,2}})(?P=mark){_Y}"),
@@ -91,9 +91,9 @@ _QUARTER_BEHIND = re.compile(r"(?P<years>\d[\d/-]*\d)[\s:,-]*(?:q|quarter |qtr ?
 _YEAR_ENDING = re.compile(
     r"(?:(?:the )?(?:year|12 months|twelve months) (?:ending|ended|to|end)|y/?e)(?: in)?\s(?P<end>.+)"
 )
-_DAYS_AND_YEARS = re.compile(rf"(?P<from>[^/]+?)\s?(?:-|to)\s?(?P<to>[^/]+?)\s{_TWO_YEARS}")
+_DAYS_AND_YEARS = re.compile(rf"(?P<from>[^/]+?)\s?(?:-|to)\s?(?P<to>[^/]+)\s{_TWO_YEARS}")
 _BETWEEN = re.compile(r"between\s(?P<from>.+)\sand\s(?P<to>.+)")
-_TO = re.compile(r"\s?-\s?|\s(?:to|until|up to|up to and including)\s")
+_TO = re.compile(r"\s?-\s?|\s(?:to|until|up to(?: and including)?)\s")
 
 
 class _Span(NamedTuple):
@@ -232,21 +232,20 @@ def _days_and_years(text: str, basis: str | None) -> _Span | None:
 
 def _range(text: str, basis: str | None) -> _Span | None:
     text = re.sub(r"^from\s|\s?\(?inclusive\)?$", "", text)
-    spans = {(left.start, right.end) for left, right in _ends(text)}
-    if len(spans) != 1:
-        return None
-    start, end = spans.pop()
-    return _classified(start, end, basis)
+    ends = set(_ends(text))
+    return _classified(*ends.pop(), basis) if len(ends) == 1 else None
 
 
-def _ends(text: str) -> Iterator[tuple[_Span, _Span]]:
+def _ends(text: str) -> Iterator[tuple[date, date]]:
+    """Yield the ends of a range as often as it can be cut into two."""
     for left, right in _cuts(text):
         last = _day(right) or _month(right)
         if last is None:
             continue
-        first = _day(left) or _month(left) or _of_the_same_year(left, last)
-        if first is not None:
-            yield first, last
+        first = _day(left) or _month(left)
+        start = first.start if first else _start_in_the_year_of(left, last)
+        if start is not None:
+            yield start, last.end
 
 
 def _cuts(text: str) -> Iterator[tuple[str, str]]:
@@ -256,11 +255,10 @@ def _cuts(text: str) -> Iterator[tuple[str, str]]:
         yield text[: cut.start()], text[cut.end() :]
 
 
-def _of_the_same_year(text: str, last: _Span) -> _Span | None:
+def _start_in_the_year_of(text: str, last: _Span) -> date | None:
     if last.basis == "day":
-        start = _day_of_year(text, last.start.year)
-        return _Span(start, start + timedelta(days=1), "day") if start else None
-    return _whole_month(last.start.year, _MONTH_OF[text]) if text in _MONTH_OF else None
+        return _day_of_year(text, last.start.year)
+    return date(last.start.year, _MONTH_OF[text], 1) if text in _MONTH_OF else None
 
 
 def _day_of_year(text: str, year: int) -> date | None:

@@ -56,13 +56,17 @@ def read_platform(label: str, table: LabelTable | None = None) -> PlatformReadin
     A label with a row of its own is that row and is never split (`Twitter/X`, `Match.com`); a row may name
     two (`Facebook/Facebook Messenger`). Otherwise the cell is split, at line ends, `;` and `|` first, then at
     `,`, then at `/`, `&`, `+`, `and` and `or`, each part being a row or split again. It is read only if
-    *every* part has a row: one unknown part leaves the whole cell Unmapped, since a cell half read would
-    count as if the other part were not there. A part that says `unknown` adds nothing beside a platform; a
-    blank part (`TikTok,`) is none. `Facebook` above `Messenger` may be one name or two and is Unmapped.
+    *every* part has a row: one unknown part, or one argued Unmapped, leaves the whole cell Unmapped, since a
+    cell half read would count as if the other part were not there. A part that says `unknown` adds nothing
+    beside a platform; a blank part (`TikTok,`) is none. `Facebook` above `Messenger` may be one name or two and
+    is Unmapped.
     A blank cell, `N/A` and their kin are unknown.
     """
     labels = table or platform_labels()
     row = labels.find(label)
+    if row and row.code == UNMAPPED:
+        argued = "reference row: argued Unmapped"
+        return PlatformReading(label, (UNMAPPED,), (UNMAPPED,), "unmapped", argued, row.source)
     if row and not (_LINE_END.search(label.strip()) and _is_list_as_well(label, row, labels)):
         return _reading(label, [row], "reference row")
     if row:
@@ -78,9 +82,9 @@ def read_platform(label: str, table: LabelTable | None = None) -> PlatformReadin
 
 
 def _rows_of_parts(text: str, labels: LabelTable, separators: tuple[re.Pattern[str], ...]) -> list[LabelRow] | None:
-    """Return the rows of all parts (none for a part that says unknown), or None where one part has no row."""
+    """Return the rows of all parts (none for a part that says unknown), or None where one part is no platform."""
     if row := labels.find(text):
-        return [row]
+        return None if row.code == UNMAPPED else [row]
     if unknown_rule(text):
         return []
     if not separators:
@@ -97,8 +101,6 @@ def _is_list_as_well(label: str, row: LabelRow, labels: LabelTable) -> bool:
 
 def _reading(label: str, rows: list[LabelRow], rule: str) -> PlatformReading:
     codes = tuple(dict.fromkeys(code for row in rows for code in row.code.split("|")))
-    if codes == (UNMAPPED,):
-        return PlatformReading(label, codes, codes, "unmapped", "reference row: argued Unmapped", rows[0].source)
     names = tuple(platforms()[code].name for code in codes)
     sources = "; ".join(dict.fromkeys(row.source for row in rows))
     return PlatformReading(label, codes, names, "mapped", rule, sources)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.intake.manifest import MANIFEST_NAME, Extract
-from pipeline.intake.problem import Refused
+from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Raw, read_disclosure
 from pipeline.intake.reading import Asked, read_extract, read_file
 from pipeline.normalisation.forces import force_names
@@ -54,7 +54,9 @@ def _check(verdict: Verdict) -> dict[str, Any]:
 def read_report(path: Path, asked: Asked) -> dict[str, Any]:
     """Return what the reader makes of a file as JSON: by the manifest beside it that names it, else by itself.
 
-    A file that cannot be read gives {refused: {line_no, reason}}. What a person says of the file wins over a manifest.
+    Where a manifest names several parts of the file, the lists are those of all of them, and `parts` has each for
+    itself. A file that cannot be read gives {refused: {line_no, reason}}. What a person says of the file wins over a
+    manifest.
     """
     shown = os.fsencode(path).decode("utf-8", "replace")
     try:
@@ -62,9 +64,11 @@ def read_report(path: Path, asked: Asked) -> dict[str, Any]:
         if not extracts:
             return read_file(path, shown, asked).as_json()
         parts = [read_extract(extract, shown).as_json() for extract in extracts]
+        if len(parts) == 1:
+            return parts[0]
         listed = ("records", "rejected", "set_aside", "warnings")
         joined = {name: [item for part in parts for item in part[name]] for name in listed}
-        return parts[0] | joined
+        return parts[0] | joined | {"parts": parts}
     except Refused as refused:
         problem = refused.problems[0]
         return {"refused": {"line_no": problem.line, "reason": str(refused)}}
@@ -79,17 +83,25 @@ def _named_extracts(path: Path) -> list[Extract]:
     return [e for e in read_disclosure(folder, places, force_names()) if e.path.name == path.name]
 
 
-def check_disclosure(folder: Path) -> dict[str, Any]:
+def check_disclosure(path: Path) -> dict[str, Any]:
     """Return {disclosure, accepted, refused: [{extract_id, reason}], extracts: [...], checks} without storing anything.
 
+    `path` is the folder of a disclosure, or a file in it: then only what its manifest makes of that file is told.
     `checks` are those that did not pass, with their first rows.
     """
-    folder = folder.resolve()
+    given = path.absolute()
+    # a link among the extracts is refused by its manifest, and never followed
+    folder = given.resolve() if given.is_dir() else given.parent.resolve()
+    file = None if given.is_dir() or given.name == MANIFEST_NAME else given.name
     name = f"{folder.parent.name}/{folder.name}"
     with tempfile.TemporaryDirectory(prefix="foi-check-") as scratch:
         places = Places.of(folder.parent.parent, scratch)
         try:
             extracts = tuple(read_disclosure(folder, places, force_names()))
+            asked = {e.extract_id for e in extracts if file in {None, e.path.name}}
+            if file is not None and not asked:
+                found, expected = "no extract of this file", f"a table of {MANIFEST_NAME} that names it"
+                raise Refused(Problem(places.shown(folder / file), found, expected, "name it there, or `foi add` it"))
         except Refused as refused:
             reason = "\n".join(str(p) for p in refused.problems)
             return {
@@ -101,10 +113,11 @@ def check_disclosure(folder: Path) -> dict[str, Any]:
             }
         disclosures = tuple({e.disclosure.name: e.disclosure for e in extracts}.values())
         build = Build(places, Raw(disclosures, extracts, (), ()))
+        refusals = [r for r in build.refusals if r.name in {name, *asked}]
         return {
             "disclosure": name,
-            "accepted": not build.refusals,
-            "refused": [{"extract_id": r.name, "reason": r.reason} for r in build.refusals],
+            "accepted": not refusals,
+            "refused": [{"extract_id": r.name, "reason": r.reason} for r in refusals],
             "extracts": [
                 {
                     "extract_id": v.extract.extract_id,
@@ -114,6 +127,7 @@ def check_disclosure(folder: Path) -> dict[str, Any]:
                     "unmapped": _unmapped(o.labels),
                 }
                 for v, o in zip(build.accepted, build.observations, strict=True)
+                if v.extract.extract_id in asked
             ],
             "checks": [_check(v) for asset in _OF_ONE for v in verdicts(build, asset) if not v.passed],
         }

@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.store.reference import read_instead
+
 ROOT = Path(__file__).resolve().parents[2]
 _CHUNK = 1 << 20
 
@@ -28,14 +30,15 @@ def digest_of(value: Any) -> str:
 def code_digest(*places: str) -> str:
     """Return the digest of all code and reference tables below `places` (relative to the project root).
 
-    Built files carry it in their name, so that a change of code or of a mapping builds them anew.
+    Built files carry it in their name, so that a change of code or of a mapping builds them anew. Of a reference table
+    the file that is really read counts: tables of one content give one digest, wherever they lie.
     """
     content = {}
     for place in places:
         path = ROOT / place
         for file in [path] if path.is_file() else sorted(path.rglob("*")):
             if file.suffix in {".py", ".csv", ".sql"}:
-                content[file.relative_to(ROOT).as_posix()] = sha256_file(file)
+                content[file.relative_to(ROOT).as_posix()] = sha256_file(read_instead(file))
     if not content:
         raise ValueError(f"no code below {places}")
     return digest_of(content)

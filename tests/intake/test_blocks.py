@@ -160,8 +160,8 @@ def test_some_lines_of_a_file_are_the_same_both_ways(
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 @pytest.mark.parametrize("size", [1, 100, WHOLE])
 def test_damaged_files_are_the_same_both_ways(tmp_path: Path, case: Case, size: int) -> None:
-    if size == 1 and len(case.data) > 10_000:
-        pytest.skip("too long for blocks of one byte")
+    if len(case.data) > 10_000:
+        size = max(size, 997)  # one byte at a time would take minutes
     path = tmp_path / "a.csv"
     path.write_bytes(case.data)
     options = dict(zip(case.options[::2], case.options[1::2], strict=True))

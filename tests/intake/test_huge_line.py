@@ -17,12 +17,15 @@ GIB = 1 << 30
 MOST = 500 << 20
 """Bytes of memory that the reading may take."""
 READ = """
-import resource, sys
+import sys
+from pathlib import Path
 from pipeline.cli import main
 try:
     main(["read", "--json", sys.argv[1]])
 finally:
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr)
+    # of this program alone: getrusage begins with the memory of the process that started it
+    (peak,) = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")]
+    print(int(peak.split()[1]) * 1024, file=sys.stderr)
 """
 
 

@@ -202,3 +202,50 @@ def test_case_and_blanks_change_nothing(label: str) -> None:
         read_age(label).age_max,
         read_age(label).kind,
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "band"),
+    [
+        (0, 11, "0-11"),
+        (12, 15, "12-15"),
+        (16, 17, "16-17"),
+        (18, 24, "18-24"),
+        (25, 34, "25-34"),
+        (35, 44, "35-44"),
+        (45, 54, "45-54"),
+        (55, 64, "55-64"),
+        (65, 99, "65+"),
+    ],
+)
+def test_the_standard_bands_are_those_of_the_request(first: int, last: int, band: str) -> None:
+    assert {read_age(str(age)).band for age in range(first, last + 1)} == {band}
+    assert read_age(f"{first}-{last}").band == band
+    assert read_age(f"{last}-{last + 1}" if last < 99 else "64-99").band != band
+
+
+@pytest.mark.parametrize("months", range(1, 60))
+def test_months_are_whole_years(months: int) -> None:
+    reading = read_age(f"{months} months")
+    assert (reading.age_min, reading.age_max) == (months // 12, months // 12)
+
+
+@pytest.mark.parametrize("age", range(1, 90))
+def test_above_and_under_an_age_leave_it_out(age: int) -> None:
+    above, under = read_age(f">{age}"), read_age(f"<{age}")
+    assert (above.age_min, above.age_max) == (age + 1, None)
+    assert (under.age_min, under.age_max) == (0, age - 1)
+
+
+def test_a_band_may_end_at_120_and_no_later() -> None:
+    assert (read_age("65-120").age_max, read_age("65-121").status) == (120, "invalid")
+    assert read_age("90-100").band == "65+"
+
+
+@pytest.mark.parametrize(("low", "high", "written"), [(13, 13, "12-15"), (11, 12, "11-12"), (17, 18, "17-18")])
+def test_a_range_that_no_band_holds_is_written_as_it_is(low: int, high: int, written: str) -> None:
+    assert band_of(low, high) == written
+
+
+def test_the_table_is_read_once() -> None:
+    assert age_labels() is age_labels()

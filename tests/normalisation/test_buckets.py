@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -125,6 +126,7 @@ def test_the_buckets_of_a_span_follow_each_other_without_gap_and_only_the_ends_a
     assert found[0].start <= covers[0] < found[0].end
     assert found[-1].start < covers[1] <= found[-1].end
     assert all(one.end == other.start for one, other in pairwise(found))
+    assert {bucket.basis for bucket in found} == {basis}
     assert not any(bucket.part for bucket in found[1:-1])
     assert found[0].part is (found[0].start < covers[0] or found[0].end > covers[1])
 
@@ -134,3 +136,30 @@ def test_the_dimensions_of_a_month_are_those_of_its_buckets(day: date, layout: s
     period = read_period(f"{day:%B %Y}", None)
     kinds = {bucket.kind for bucket in buckets_of(period, layout, None)}
     assert kinds == set(dimensions_of(period.basis, layout))
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_a_month_ends_where_the_next_begins(month: int) -> None:
+    bucket = month_of(date(2023, month, 17), None)
+    following = date(2023, month + 1, 1) if month < 12 else date(2024, 1, 1)
+    assert (bucket.code, bucket.start, bucket.end) == (f"2023-{month:02}", date(2023, month, 1), following)
+
+
+def test_what_is_covered_up_to_a_first_day_does_not_reach_into_what_begins_there() -> None:
+    year = (date(2020, 1, 1), date(2021, 1, 1))
+    assert [bucket.code for bucket in covering(year, "calendar")] == ["2020"]
+    assert len(list(covering(year, "month"))) == 12
+
+
+def test_layout_and_basis_are_told_by_their_text() -> None:
+    """They come from files, so that they are no constants of ours."""
+    month, records, calendar = ("".join(text) for text in ("month", "records", "calendar"))
+    whole = read_period("Mar-24")
+    reading = replace(whole, basis=month)
+    assert dimensions_of(month, records) == ("month", "year")
+    assert dimensions_of(month, "counts") == ("month",)
+    assert [bucket.basis for bucket in buckets_of(reading, records, None)] == ["month", "calendar", "financial"]
+    assert [bucket.code for bucket in buckets_of(reading, "counts", None)] == ["2024-03"]
+    assert year_of(date(2024, 3, 1), calendar, None).code == "2024"
+    assert [bucket.basis for bucket in covering((date(2024, 3, 1), date(2024, 4, 1)), month)] == ["month"]
+    assert Bucket(month, "2024-03", date(2024, 3, 1), date(2024, 4, 1), False).kind == "month"

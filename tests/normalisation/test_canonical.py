@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation.canonical import canonical, is_blank, squeezed, words
+from pipeline.normalisation.canonical import canonical, is_blank, plain_with_places, squeezed, words
 
 ANY_TEXT = st.text(max_size=60)
 ASCII = st.text(alphabet=st.characters(min_codepoint=32, max_codepoint=126), max_size=60)
@@ -91,3 +91,55 @@ def test_case_and_outer_blanks_never_matter(text: str) -> None:
 )
 def test_kind_and_number_of_blanks_never_matter(parts: list[str], blank: str) -> None:
     assert canonical(blank.join(parts)) == canonical(" ".join(parts))
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("\x91\x92", "'"),
+        ("\x93\x94", '"'),
+        ("\x96\x97", "-"),
+        ("\xa0", " "),
+        ("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-"),
+        ("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\uff07", "'"),
+        ("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02", '"'),
+        ("\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+        ("\u2026", "..."),
+    ],
+)
+def test_each_mark_and_what_it_becomes(written: str, plain: str) -> None:
+    for character in written:
+        assert canonical(f"a{character}b") == f"a{plain}b", hex(ord(character))
+        assert plain_with_places(f"a{character}b")[0] == f"a{plain}b"
+        if character in "\x91\x92\x93\x94\x96\x97\xa0":
+            for escape in (f"\\x{ord(character):02x}", f"\\x{ord(character):02X}", f"\\X{ord(character):02x}"):
+                assert canonical(f"a{escape}b") == f"a{plain}b"
+    assert canonical("a\\x95b") == "a\\x95b"
+
+
+def test_full_width_letters_and_ligatures_are_plain_letters() -> None:
+    wide = "".join(chr(c) for c in range(0xFF01, 0xFF5F) if c not in {0xFF02, 0xFF07})
+    assert canonical(f"x{wide}x") == canonical("x" + "".join(chr(ord(c) - 0xFEE0) for c in wide) + "x")
+    joined = "\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06"
+    assert canonical(joined) == "fffiflffifflstst"
+    assert canonical("Poke\u0301mon") == canonical("Pok\u00e9mon") == "pok\u00e9mon"
+
+
+def test_the_plain_text_knows_where_each_character_came_from() -> None:
+    assert plain_with_places("") == ("", ())
+    assert plain_with_places("A\tB") == ("a b", ((0, 1), (1, 2), (2, 3)))
+    assert plain_with_places("\\x96A") == ("-a", ((0, 4), (4, 5)))
+    assert plain_with_places("e\u0301\u200bX") == ("\u00e9x", ((0, 2), (3, 4)))
+    assert plain_with_places("\u00dfa") == ("ssa", ((0, 1), (0, 1), (1, 2)))
+    assert plain_with_places("\\XA0A") == (" a", ((0, 4), (4, 5)))
+    assert plain_with_places("a\n\u0301b")[0] == "a \u0301b"
+    assert plain_with_places("a\u2026") == ("a...", ((0, 1), (1, 2), (1, 2), (1, 2)))
+
+
+@given(ANY_TEXT)
+def test_the_plain_text_is_the_canonical_one_but_for_blanks_and_wrapping(text: str) -> None:
+    plain, places = plain_with_places(text)
+    assert len(plain) == len(places)
+    assert all(0 <= start < end <= len(text) for start, end in places)
+    assert [start for start, _ in places] == sorted(start for start, _ in places)
+    assert canonical(plain) == canonical(text)

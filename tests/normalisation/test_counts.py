@@ -100,3 +100,19 @@ def test_a_marker_wins_over_digits() -> None:
 def test_a_marker_that_says_two_things_or_none_is_refused(said: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"Marker"):
         Marker(**said)
+
+
+def test_a_count_is_at_most_a_million_million() -> None:
+    assert read_cell("1000000000000", {}, "unknown") == CellReading("count", (Count(10**12, 10**12),), "digits")
+    assert read_cell("1000000000001", {}, "unknown") is None
+
+
+def test_a_number_may_be_from_nothing_up() -> None:
+    assert read_cell("*", marker(kind="number", min=0, max=4), "unknown") == CellReading(
+        "count", (Count(0, 4),), "number"
+    )
+
+
+def test_what_a_blank_means_is_told_by_its_text() -> None:
+    zero = "".join("zero")  # no constant: it comes from a manifest
+    assert read_cell("", {}, zero) == CellReading("count", (Count(0, 0),), "blank")  # type: ignore[arg-type]

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation import labels
 from pipeline.normalisation.ages import age_labels, read_age
 from pipeline.normalisation.labels import (
     LabelRow,
@@ -19,6 +18,7 @@ from pipeline.normalisation.offences import offence_labels, offences, press_cate
 from pipeline.normalisation.outcomes import outcome_labels, outcomes, read_outcome
 from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED
+from pipeline.store.reference import PACKAGED
 
 TABLES: dict[str, Callable[[], LabelTable]] = {
     "platforms": platform_labels,
@@ -28,7 +28,7 @@ TABLES: dict[str, Callable[[], LabelTable]] = {
     "unknown": unknown_labels,
     "press": press_categories,
 }
-REFERENCE_FILES = sorted(labels.REFERENCE.glob("*.csv"))
+REFERENCE_FILES = sorted(PACKAGED.glob("*.csv"))
 
 
 def row(label: str, code: str, source: str = "a letter", **more: str) -> LabelRow:
@@ -77,15 +77,15 @@ def test_a_row_needs_label_code_source_and_decision(bad: LabelRow) -> None:
 def test_tables_load_as_text_and_refuse_ragged_rows_and_rows_without_source(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(labels, "REFERENCE", tmp_path)
+    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
     head = "label,code,source,decided,note\n"
-    (tmp_path / "good.csv").write_text(head + "N/A,unknown,s,d,\nnull,unknown,s,d,\n007,7,s,d,\n", encoding="utf-8")
-    table = load_labels("good.csv")
+    (tmp_path / "age_labels.csv").write_text(head + "N/A,unknown,s,d,\nnull,unknown,s,d,\n007,7,s,d,\n", "utf-8")
+    table = load_labels("age_labels.csv")
     assert [r.label for r in table.rows] == ["N/A", "null", "007"]
     for text, message in ((head + "a,b,s\n", "line 2: 3 fields"), (head + "a,b,,d,\n", "line 2: no source")):
-        (tmp_path / "bad.csv").write_text(text, encoding="utf-8")
+        (tmp_path / "outcome_labels.csv").write_text(text, encoding="utf-8")
         with pytest.raises(ReferenceTableError, match=message):
-            load_labels("bad.csv")
+            load_labels("outcome_labels.csv")
 
 
 @pytest.mark.parametrize("path", REFERENCE_FILES, ids=lambda path: path.name)
@@ -149,3 +149,16 @@ def test_adding_a_row_never_changes_the_code_of_a_label_that_had_one(data: st.Da
         st.sampled_from([r.label for r in table.rows] + ["Type 16 - x", "8L - Stalking", "12-15", "OC15"])
     )
     assert read(label, wider) == read(label, table)
+
+
+def test_a_row_with_a_field_too_many_and_a_broken_quote_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
+    table = tmp_path / "age_labels.csv"
+    table.write_text("label,code,source,decided,note\na,b,s,d,,extra\n", encoding="utf-8")
+    with pytest.raises(ReferenceTableError, match="line 2: 6 fields, not 5"):
+        load_labels("age_labels.csv")
+    table.write_text('label,code,source,decided,note\n"a"b,c,s,d,\n', encoding="utf-8")
+    with pytest.raises(csv.Error):
+        load_labels("age_labels.csv")

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.normalisation.canonical import words
+from pipeline.normalisation.labels import read_table
 from pipeline.normalisation.outcomes import (
     FLAGS,
     outcome_flags,
@@ -96,6 +97,54 @@ def test_every_type_in_every_structure(code: str) -> None:
         assert read_outcome(label).code == code, label
     assert read_outcome(f"g. {name} (OC{code})").code == code
     assert read_outcome(name).code == code
+
+
+NAMES = ["Outcome", "Outcome type", "Outcome code", "Type", "OC", "HO outcome", "Home Office outcome"]
+NAMES += ["Crime outcome", "HO crime outcome type", "Home Office crime type"]
+BETWEEN = ["", " ", ":", ": ", " : ", "-", " - ", "#", " #", "# ", " # "]
+NUMBERS = [("8", "8"), ("08", "8"), ("1A", "1A"), ("1 a", "1A"), ("01A", "1A"), ("22", "22"), ("10", "10"), ("9", "9")]
+WORDS = {"8": "Community resolution", "1A": "Alternate offence charged", "22": "Diversionary activity"}
+WORDS |= {"10": "Formal action not in the public interest (police)", "9": "Not in the public interest (CPS)"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_type_with_its_name_before_it(name: str) -> None:
+    for between in BETWEEN:
+        for number, code in NUMBERS:
+            assert read_outcome(f"{name}{between}{number}").code == code, (between, number)
+            for parted in (" - ", "-", ": ", ":", "; ", ";", ", ", ",", ". ", ".", ") ", ")", " ", " – "):
+                label = f"{name}{between}{number}{parted}{WORDS[code]}"
+                assert read_outcome(label).code == code, label
+            assert read_outcome(f"{name}{between}{number} ({WORDS[code]})").code == code
+    assert read_outcome(f"Foo {name} 8").status == "unmapped"
+
+
+@pytest.mark.parametrize(("number", "code"), NUMBERS)
+def test_a_type_without_a_name_before_words_and_behind_them(number: str, code: str) -> None:
+    for parted in (" - ", "-", ": ", ":", "; ", ";", ", ", ",", ". ", ".", ") ", ")", " ", " (", " -", " :"):
+        closing = ")" if parted == " (" else ""
+        label = f"{number}{parted}{WORDS[code]}{closing}"
+        assert read_outcome(label).code == code, label
+    for name in ["", *(f"{n}{blank}" for n in NAMES for blank in ("", " "))]:
+        for before in ("", "g. ", "g) ", "G. "):
+            for blank in ("", " "):
+                label = f"{before}{WORDS[code]}{blank}({name}{number})"
+                assert read_outcome(label).code == code, label
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("8Community resolution", "8  /Community resolution", "8 / Community resolution", "8* Community resolution"),
+        *("Type/8", "Type * 8", "Type -- 8", "Outcome :: 8", "Type 008", "TypeA 8"),
+        *("23 - Community resolution", "0 - Community resolution", "Type 23", "Outcome 30", "Type 8B", "1AA"),
+        *("Community resolution 8", "Community resolution (8", "Community resolution [8]", "Community resolution (8B)"),
+        *("gg. Community resolution (8) x", "7. Community resolution (8)", "Community resolution (8) (8)", "8 (8)"),
+        *("8 - 9", "8 -", "(8)", "HO 8", "Crime 8", "Home Office 8", "code 8"),
+    ],
+)
+def test_what_is_no_notation_of_a_type_is_not_read_as_one(label: str) -> None:
+    assert read_outcome(label).code == "Unmapped"
 
 
 @pytest.mark.parametrize(
@@ -294,3 +343,8 @@ def test_no_text_crashes(text: str) -> None:
 def test_case_and_blanks_change_nothing(label: str) -> None:
     assert read_outcome(f" {label.upper()}\u00a0").code == read_outcome(label).code
     assert words(label)
+
+
+def test_the_tables_are_read_once_and_their_flags_are_yes_or_no() -> None:
+    assert outcomes() is outcomes() and outcome_labels() is outcome_labels()
+    assert {row[flag] for row in read_table("outcomes.csv") for flag in FLAGS} == {"yes", "no"}

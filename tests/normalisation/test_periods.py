@@ -48,7 +48,7 @@ MEANT = {
 
 
 def said(label: str, basis: str | None = None) -> Expected:
-    reading = read_period(label, basis)
+    reading = read_period(label, basis and "".join(basis))  # no constant: a basis comes from a file
     if reading.start is None or reading.end is None or reading.basis is None:
         assert (reading.start, reading.end, reading.basis, reading.part) == (None, None, None, False)
         return reading.status
@@ -185,6 +185,20 @@ def test_collected_labels(row: dict[str, str]) -> None:
         ("year ending 28 February 2021", None, ("2020-03-01", "2021-03-01", "range", False)),
         ("year ending 28 February 2020", None, "unmapped"),
         ("12/2020 - 01/2021", None, ("2020-12-01", "2021-02-01", "range", False)),
+        ("FY 2021/22", "financial", ("2021-04-01", "2022-04-01", "financial", False)),
+        ("FY 2021/22", "tax", "unmapped"),
+        ("tax year 2021/22", "tax", ("2021-04-06", "2022-04-06", "tax", False)),
+        ("1 May 2021 to 31 July 2021", "financial", ("2021-05-01", "2021-08-01", "financial", True)),
+        ("1 May 2021 to 31 July 2021", "calendar", ("2021-05-01", "2021-08-01", "calendar", True)),
+        ("10 January 2021 to 3 March 2021", "financial", ("2021-01-10", "2021-03-04", "financial", True)),
+        ("7 April 2021 to 5 April 2022", "tax", ("2021-04-07", "2022-04-06", "tax", True)),
+        ("5 April 2021 to 7 April 2021", "tax", ("2021-04-05", "2021-04-08", "range", False)),
+        ("Jan - Mar 2022", "calendar", ("2022-01-01", "2022-04-01", "calendar", True)),
+        ("Jan - Mar 2022", None, ("2022-01-01", "2022-04-01", "range", False)),
+        ("2 - 9 March 2022", None, "unmapped"),
+        ("1 Mar-20-Apr-20", None, "unmapped"),  # 1 March to 20 April, or to the end of April
+        ("2021/2023", "financial", "unmapped"),
+        ("2021-2023", None, "unmapped"),
     ],
 )
 def test_notations(label: str, basis: str | None, expected: Expected) -> None:
@@ -277,6 +291,149 @@ def test_nothing_said_is_unknown(label: str) -> None:
 )
 def test_a_reading_says_what_decided(label: str, basis: str | None, rule: str) -> None:
     assert read_period(label, basis).rule == rule
+
+
+WEEKDAYS = ["Mon", "Monday", "Tue", "Tues", "Tuesday", "Wed", "Wednesday", "Thu", "Thurs", "Thursday", "Fri", "Friday"]
+WEEKDAYS += ["Sat", "Saturday", "Sun", "Sunday"]
+ONE_DAY = [
+    *("2/3/2020", "02/03/2020", "2.3.2020", "2-3-2020", "02-03-20", "2.3.20", "2/3/20"),
+    *("2020-03-02", "2020-3-2", "2020/03/02", "2020/3/2", "2020.03.02", "2020.3.2"),
+    *("2 March 2020", "2-March-2020", "2March2020", "2 Mar, 2020", "2 Mar,2020", "2 Mar-2020", "2-Mar-20", "2 Mar 20"),
+    *("2nd March 2020", "2nd of March 2020", "2 of March 2020", "2nd of Mar. 2020", "2nd-of March 2020", "2 Mar '20"),
+    *("March 2 2020", "March 2, 2020", "March 2nd, 2020", "Mar. 2 2020", "02 MARCH 2020"),
+    *("2020-03-02 00:00", "2020-03-02 00:00:00", "2020-03-02 9:05", "2020-03-02T09:05:00", "2020-03-02t09:05:00.000Z"),
+    *("02/03/2020 00:00", "2 March 2020 23:59:59", "2 March 2020 23:59:59.5", "2020-03-02T23:59Z"),
+    *(
+        f"{weekday}{comma} {day}"
+        for weekday in WEEKDAYS
+        for comma in ("", ",")
+        for day in ("2 March 2020", "March 2, 2020")
+    ),
+]
+ONE_MONTH = [
+    *("March 2020", "March, 2020", "March/2020", "March-2020", "March - 2020", "March2020", "Mar 2020", "Mar. 2020"),
+    *("Mar-20", "Mar/20", "Mar'20", "Mar '20", "2020 March", "2020 Mar", "3/2020", "03/2020", "03.2020", "03-2020"),
+    *("2020/03", "2020-03", "MARCH 2020", "01 March 2020 to 31 March 2020"),
+]
+MONTH_IF_DECLARED = ["Mar 20", "03/20", "03-20", "202003", "2020-03", "2020/03"]
+FINANCIAL = [
+    *("2021/22", "2021-2022", "2021/2022", "2021 / 22", "FY 2021/22", "FY2021/22", "FY: 2021/22", "FY-2021/22"),
+    *("FY - 2021/22", "F/Y 2021/22", "Fin year 2021/22", "Fin. year 2021/22", "Fin.yr 2021/22", "Finyr 2021/22"),
+    *("Financial year 2021/22", "Financial years 2021/22", "Financial yr 2021/22", "Financial yrs 2021/22"),
+    *("2021/22 FY", "2021/22 (FY)", "2021/22 financial year", "2021/22 (financial year)", "FY21/22", "FY 2021 to 2022"),
+    *("year ending March 2022", "year ended March 2022", "year to March 2022", "year end March 2022"),
+    *("the year ending March 2022", "12 months ending March 2022", "twelve months to March 2022", "Y/E March 2022"),
+    *("YE March 2022", "year ending in March 2022", "the 12 months to 31 March 2022", "year to 31/03/2022"),
+    *("1 April 2021 to 31 March 2022", "1 April 2021 until 31 March 2022", "1 April 2021 up to 31 March 2022"),
+    *("1 April 2021 up to and including 31 March 2022", "1 April 2021-31 March 2022", "1 April 2021 - 31 March 2022"),
+    *(
+        "from 1 April 2021 to 31 March 2022",
+        "1 April 2021 to 31 March 2022 inclusive",
+        "01/04/2021 - 31/03/2022(inclusive)",
+    ),
+    *(
+        "between 1 April 2021 and 31 March 2022",
+        "1 April 2021 to 31 March 2022 (inclusive)",
+        "April 2021 to March 2022",
+    ),
+    *(
+        "April 1 - March 31 2021/22",
+        "April 1-March 31 2021/22",
+        "1 April to 31 March 2021/22",
+        "1 Apr -31 Mar 2021/2022",
+    ),
+]
+CALENDAR = [
+    *("CY 2021", "CY2021", "calendar year 2021", "calendar year2021", "2021 calendar year", "1 Jan-31 Dec 2021"),
+    *("1Jan-31Dec 2021", "1-Jan to 31-Dec 2021", "1st of January to 31st of December 2021", "Jan 1 - Dec 31 2021"),
+    *(
+        "January to December 2021",
+        "Jan-Dec 2021",
+        "Jan 2021 - Dec 2021",
+        "year to December 2021",
+        "1 of Jan - 31/12/2021",
+    ),
+]
+QUARTER = [
+    *("Q3 2021/22", "Quarter 3 2021/22", "Qtr 3 2021/22", "Qtr3 2021/22", "Q3: 2021/22", "Q3, 2021/22", "Q3-2021/22"),
+    *("Q3 FY 2021/22", "Q3 FY2021/22", "Q3 financial year 2021/22", "Q3 - 2021-22", "Q32021/22", "Q3 2021-2022"),
+    *("2021/22 Q3", "2021-22 Q3", "2021/22: Q3", "2021/22, Q3", "2021/22-Q3", "2021/22Q3", "2021/22 Quarter 3"),
+    *("2021/22 Qtr 3", "2021/22 Qtr3", "2021/2022 Q3"),
+]
+
+
+@pytest.mark.parametrize(
+    ("labels", "basis", "expected"),
+    [
+        (ONE_DAY, None, ("2020-03-02", "2020-03-03", "day", False)),
+        (ONE_MONTH, None, ("2020-03-01", "2020-04-01", "month", False)),
+        (MONTH_IF_DECLARED, "month", ("2020-03-01", "2020-04-01", "month", False)),
+        (["Nov 20", "11/20", "11-20", "202011"], "month", ("2020-11-01", "2020-12-01", "month", False)),
+        (FINANCIAL, None, ("2021-04-01", "2022-04-01", "financial", False)),
+        (CALENDAR, None, ("2021-01-01", "2022-01-01", "calendar", False)),
+        (QUARTER, None, ("2021-10-01", "2022-01-01", "financial", True)),
+        (
+            ["tax year 2021/22", "tax year: 2021/22", "2021-22", "2021/2022"],
+            "tax",
+            ("2021-04-06", "2022-04-06", "tax", False),
+        ),
+    ],
+)
+def test_every_way_of_writing_one_period(labels: list[str], basis: str | None, expected: Expected) -> None:
+    assert {label: said(label, basis) for label in labels} == dict.fromkeys(labels, expected)
+
+
+@pytest.mark.parametrize("day", [1, 2, 3, 4, 11, 21, 22, 23, 30, 31])
+def test_ordinals(day: int) -> None:
+    ending = {1: "st", 21: "st", 31: "st", 2: "nd", 22: "nd", 3: "rd", 23: "rd"}.get(day, "th")
+    assert said(f"{day}{ending} March 2020") == said(f"{day} March 2020") == said(f"March {day}{ending}, 2020")
+    assert said(f"{day} March 2020") == (f"2020-03-{day:02}", str(date(2020, 3, day) + timedelta(days=1)), "day", False)
+
+
+@pytest.mark.parametrize("basis", BASES)
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("2/3.2020", "2020-03/02", "2 of of March 2020", "2th 3 2020", "2 March 2020 9", "2 March 2020 9:5", "T09:05"),
+        *("2020-03-02 123:00", "2020-03-02:00:00", "Foo, 2 March 2020", "Mond 2 March 2020", "Mon.2 March 2020"),
+        *(
+            "March & 2020",
+            "March 202",
+            "20 20 March",
+            "2020.03",
+            "003/2020",
+            "0/2020",
+            "March 2020 FY",
+            "cal year 2021",
+        ),
+        *(
+            "FYI 2021/22",
+            "F Y 2021/22",
+            "2021/22 tax year",
+            "2021//22",
+            "2021 22",
+            "2021/222",
+            "1921/2",
+            "year 2021/22",
+        ),
+        *("Q0 2021/22", "Q33 2021/22x", "3Q 2021/22", "Q3 / 2021/22", "Q 3 2021/22", "2021/22 Q", "2021/22/ Q3x"),
+        *(
+            "year ending",
+            "year ending foo",
+            "13 months to March 2022",
+            "months ending March 2022",
+            "yr ending March 2022",
+        ),
+        *(
+            "1 April 2021 til 31 March 2022",
+            "1 April 2021 to",
+            "to 31 March 2022",
+            "between 1 April 2021 to foo and bar",
+        ),
+    ],
+)
+def test_what_is_no_notation_is_unmapped(label: str, basis: str | None) -> None:
+    assert said(label, basis) == "unmapped"
 
 
 def test_only_the_five_declared_bases_are_known() -> None:

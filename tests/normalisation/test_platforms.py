@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation.labels import read_table
+from pipeline.normalisation.canonical import squeezed
+from pipeline.normalisation.labels import LabelRow, LabelTable, read_table
 from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
 from pipeline.store.naming import slug
 from tests.normalisation.collected import needs_data, rows
@@ -72,6 +73,7 @@ def test_collected_labels(row: dict[str, str]) -> None:
         ("TikTok\nSnapchat\r\nX", ("tiktok", "snapchat", "twitter-x")),
         ("Instagram or Snapchat", ("instagram", "snapchat")),
         ("TikTok,", ("tiktok",)),
+        ("4chan, 8chan; TikTok", ("4chan", "8chan", "tiktok")),
         ("TikTok, Unknown", ("tiktok",)),
         ("Facebook, Other", ("facebook", "generic:other")),
         ("Twitter/X, Match.com", ("twitter-x", "match-com")),
@@ -83,6 +85,8 @@ def test_collected_labels(row: dict[str, str]) -> None:
         ("Facebook;Messenger", ("facebook", "facebook-messenger")),
         ("Facebook Messenger", ("facebook-messenger",)),
         ("Face book\n", ("facebook",)),
+        ("Facebook\nLive", ("facebook",)),
+        ("Meta\nQuest", ("meta-quest",)),
     ],
 )
 def test_platforms_of_a_cell(label: str, codes: tuple[str, ...]) -> None:
@@ -118,6 +122,46 @@ def test_what_is_not_known_whole_is_unmapped(label: str) -> None:
 def test_nothing_said_is_unknown(label: str) -> None:
     reading = read_platform(label)
     assert (reading.codes, reading.status) == (("unknown",), "unknown")
+
+
+def row(label: str, code: str) -> LabelRow:
+    read = "".join(code)  # no constant: codes come from a file
+    return LabelRow(label, read, f"letter of {label}", "somebody, 2026-11-22", "a note", {})
+
+
+def test_a_name_over_two_lines_is_that_name_unless_its_lines_are_names_of_others() -> None:
+    others = LabelTable([row("Foo Bar", "roblox"), row("Foo", "tiktok"), row("Bar", "snapchat")], loose=squeezed)
+    reading = read_platform("Foo\nBar", others)
+    assert (reading.codes, reading.rule) == (("Unmapped",), "one name over two lines, or two")
+    assert read_platform("Foo Bar\n", others).codes == ("roblox",)
+    same = LabelTable([row("Foo Bar", "roblox"), row("Foo", "roblox"), row("Bar", "roblox")], loose=squeezed)
+    assert read_platform("Foo\nBar", same).codes == ("roblox",)
+    half = LabelTable([row("Foo Bar", "roblox"), row("Foo", "tiktok")], loose=squeezed)
+    assert read_platform("Foo\nBar", half).codes == ("roblox",)
+
+
+def test_a_label_argued_unmapped_is_that_alone_and_in_a_list() -> None:
+    table = LabelTable([row("Foo", "Unmapped"), row("TikTok", "tiktok")], loose=squeezed)
+    alone = read_platform("Foo", table)
+    assert (alone.codes, alone.names, alone.status) == (("Unmapped",), ("Unmapped",), "unmapped")
+    assert (alone.rule, alone.source) == ("reference row: argued Unmapped", "letter of Foo")
+    for cell in ("TikTok, Foo", "Foo; TikTok"):
+        reading = read_platform(cell, table)
+        assert (reading.codes, reading.status, reading.rule) == (("Unmapped",), "unmapped", "no reference row")
+
+
+def test_a_reading_says_what_decided_and_where_each_label_was_seen() -> None:
+    table = LabelTable([row("TikTok", "tiktok"), row("Foo", "roblox")], loose=squeezed)
+    listed = read_platform("TikTok; Foo; TikTok", table)
+    assert (listed.rule, listed.source) == ("structure: list of platforms", "letter of TikTok; letter of Foo")
+    assert read_platform("TikTok", table).rule == "reference row"
+    assert read_platform("", table).rule == "blank"
+    assert read_platform("N/A; unknown", table).rule == "structure: list of unknowns"
+    assert read_platform("N/A; unknown", table).names == ("unknown",)
+
+
+def test_the_tables_are_read_once() -> None:
+    assert platforms() is platforms() and platform_labels() is platform_labels()
 
 
 def test_every_platform_is_read_by_its_own_name_and_its_code_is_a_slug() -> None:

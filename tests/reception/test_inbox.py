@@ -311,14 +311,16 @@ def test_without_an_open_question_it_still_waits_for_a_yes(places: Places) -> No
     assert waiting(places) == ()
 
 
-def test_a_person_is_asked_again_where_an_answer_does_not_do(places: Places) -> None:
+def test_a_person_sees_the_draft_and_is_asked_again_where_an_answer_does_not_do(places: Places) -> None:
     drop(places, "answer", answer_of())
     waits(places)
     said: Iterator[str] = iter(["sheep", "crime", "never", "2021-01-01 to 2021-12-31"])
     told: list[str] = []
     report = resume(places, "foi-77-25", {}, lambda question: next(said), told.append)
     assert report["added"]["check"]["accepted"]
-    assert ["sheep" in told[0], "never" in told[1], len(told)] == [True, True, 2]
+    draft, first, second = told
+    assert draft.startswith("force: dorset\n") and "record_is: unknown  # ? " in draft
+    assert "sheep" in first and "never" in second
 
 
 def test_a_ref_that_nothing_waits_as_lists_what_waits(places: Places) -> None:
@@ -374,11 +376,11 @@ def test_a_crash_before_the_manifest_is_written_adds_it_the_next_time(
     drop(places, "answer", answer_of())
     waits(places)
 
-    def crash(*arguments: Any) -> Any:
+    def crash(*arguments: Any, **named: Any) -> Any:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr("pipeline.reception.adding.as_yaml", crash)
+        patch.setattr("pipeline.reception.adding.written", crash)
         resume(places, "foi-77-25", ANSWERS)
     assert below_raw(places) == ["dorset/foi-77-25/data.csv"]
     assert look(places, {}).arrivals["answer"]
