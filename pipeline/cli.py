@@ -261,8 +261,8 @@ def read(
     from pipeline.desk import terminal
     from pipeline.intake.areas import area_of
     from pipeline.intake.delimited import DELIMITERS
-    from pipeline.intake.lines import is_encoding
     from pipeline.intake.reading import Asked
+    from pipeline.intake.survey import is_encoding
     from pipeline.publication.report import read_report
 
     delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)

@@ -1,4 +1,4 @@
-"""The lines of a text, decoded in the one way there is: that of lines.py.
+"""The lines of a text, decoded in the one way there is: that of survey.py and lines.py.
 
 A byte order mark decides; else UTF-8 if all of it is UTF-8; else cp1252, with a warning. A NUL and a byte that the
 encoding does not know refuse the text.
@@ -9,8 +9,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from pipeline.intake.lines import FALLBACK, is_encoding, physical_lines, survey
+from pipeline.intake.lines import physical_lines
 from pipeline.intake.problem import Problem, Refused
+from pipeline.intake.survey import FALLBACK, is_encoding, survey
 
 
 def text_lines(path: Path, file: str, declared: str | None = None) -> list[str]:

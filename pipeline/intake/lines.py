@@ -1,4 +1,4 @@
-"""Physical lines of a file: its encoding decided, its line numbers true.
+"""Physical lines of a file, their numbers true.
 
 A physical line ends with LF, CR LF or CR, and nothing else ends one.
 """
@@ -6,166 +6,19 @@ A physical line ends with LF, CR LF or CR, and nothing else ends one.
 from __future__ import annotations
 
 import codecs
-import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.intake.problem import Problem, Refused
 
-_CHUNK = 1 << 20
+CHUNK = 1 << 20
+"""Bytes between two places of the index of lines."""
+
 LONGEST = 1 << 24
 """Bytes of the longest line, or characters of the longest record, that is read: more would fill the memory."""
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-
-
-@dataclass(frozen=True)
-class Survey:
-    """What one pass over a file finds: its digest, size, encoding and why that one, and its physical lines.
-
-    `lines` is counted from the line ends alone, by no reader's rules: the ledger holds the reader to it. `index` has,
-    for each MiB but the first, how many lines end before it.
-    """
-
-    sha256: str
-    size: int
-    lines: int
-    encoding: str
-    encoding_by: str
-    index: tuple[int, ...]
-
-
-def survey(path: Path, file: str, declared: str | None) -> Survey:
-    """Return the survey of a file, reading it once.
-
-    The encoding is the declared one; else that of a byte order mark; else UTF-8 if the whole file is UTF-8; else
-    cp1252. Never a statistical guess: those read a pound sign as a Polish letter. Whether cp1252 or a declared
-    encoding really decodes the file shows when it is read. `file` is how problems name it. Raises Refused at a line
-    so long that reading it would fill the memory.
-    """
-    sha = hashlib.sha256()
-    size = 0
-    ends = _Ends()
-    utf8 = _Utf8()
-    with path.open("rb") as stream, ThreadPoolExecutor(1) as pool:
-        head = stream.read(4)
-        stream.seek(0)
-        wide = _wide_decoder(head, declared)
-        while chunk := stream.read(_CHUNK):
-            hashed = pool.submit(sha.update, chunk)
-            size += len(chunk)
-            utf8.look_at(chunk)
-            ends.count(chunk if wide is None else wide.decode(chunk).encode("utf-8", "replace"))
-            hashed.result()
-            if ends.chunks_since_end * _CHUNK >= LONGEST:
-                raise Refused(
-                    Problem(
-                        file=file,
-                        line=ends.lf + ends.lone_cr + 1,
-                        found=f"a line of more than {LONGEST:,} bytes",
-                        expected="lines that end",
-                        remedy="ask the force for an undamaged file",
-                    )
-                )
-    encoding, by = _decide(head, declared, utf8.holds())
-    lines = ends.lf + ends.lone_cr + (size > 0 and ends.last not in {b"\n", b"\r"})
-    index = () if wide is not None else tuple(ends.before[1:])
-    return Survey(sha.hexdigest(), size, lines, encoding, by, index)
-
-
-class _Ends:
-    """Line ends, counted chunk by chunk; `lf` counts LF and CR LF."""
-
-    def __init__(self) -> None:
-        self.lf = self.lone_cr = 0
-        self.last = b""
-        self.chunks_since_end = 0
-        self.before: list[int] = []
-
-    def count(self, chunk: bytes) -> None:
-        """Count a chunk."""
-        divided = self.last == b"\r" and chunk.startswith(b"\n")
-        self.before.append(self.lf + self.lone_cr - divided)
-        octets = np.frombuffer(chunk, np.uint8)
-        is_lf = octets == b"\n"[0]
-        feeds = int(np.count_nonzero(is_lf))
-        self.lf += feeds
-        returns = b"\r" in chunk
-        if returns:
-            is_cr = octets == b"\r"[0]
-            self.lone_cr += int(np.count_nonzero(is_cr) - np.count_nonzero(is_cr[:-1] & is_lf[1:]))
-        # a CR at the end of a chunk is alone until the next one begins with LF
-        self.lone_cr -= divided
-        self.chunks_since_end = 0 if returns or feeds else self.chunks_since_end + 1
-        self.last = chunk[-1:] or self.last
-
-
-class _Utf8:
-    """Whether all chunks together are UTF-8."""
-
-    def __init__(self) -> None:
-        self._decoder: codecs.IncrementalDecoder | None = codecs.getincrementaldecoder("utf-8")()
-        self._pending = False
-
-    def look_at(self, chunk: bytes) -> None:
-        """Look at a chunk; ASCII after whole characters needs no decoding."""
-        if self._decoder is None or (not self._pending and chunk.isascii()):
-            return
-        try:
-            self._decoder.decode(chunk)
-            self._pending = bool(self._decoder.getstate()[0])
-        except UnicodeDecodeError:
-            self._decoder = None
-
-    def holds(self) -> bool:
-        """Return True where every chunk was UTF-8 and none was cut in the middle of a character."""
-        return self._decoder is not None and not self._pending
-
-
-def _wide_decoder(head: bytes, declared: str | None) -> codecs.IncrementalDecoder | None:
-    """Return what makes UTF-16 countable, None where line ends are single bytes."""
-    mark = next((name for mark, name in _BOMS if head.startswith(mark)), "")
-    name = declared or mark
-    if not name.startswith("utf-16"):
-        return None
-    # without a byte order mark utf-16 says no order; its line ends can still be counted in either
-    name = "utf-16-le" if name == "utf-16" and not mark.startswith("utf-16") else name
-    return codecs.getincrementaldecoder(name)(errors="replace")
-
-
-FALLBACK = "not UTF-8, no byte order mark"
-"""Why a file is read as cp1252: nothing proves it."""
-
-
-def _decide(head: bytes, declared: str | None, is_utf8: bool) -> tuple[str, str]:
-    bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
-    if declared is not None:
-        same = bom is not None and (declared.startswith(bom) or bom.startswith(declared))
-        return (bom if bom and same else declared), "declared"
-    if bom is not None:
-        return bom, "byte order mark"
-    if is_utf8:
-        return "utf-8", "the whole file is UTF-8"
-    return "cp1252", FALLBACK
-
-
-def is_encoding(name: str) -> bool:
-    """Return True for the name of an encoding of text."""
-    try:
-        return isinstance("".encode(name), bytes)
-    except (LookupError, ValueError):
-        return False
 
 
 def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] = (1, 0)) -> Iterator[tuple[int, str]]:
@@ -181,7 +34,7 @@ def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] 
             stream = TextIOWrapper(
                 binary, encoding=encoding if start[1] == 0 else encoding.removesuffix("-sig"), newline=""
             )
-            while batch := stream.readlines(_CHUNK):
+            while batch := stream.readlines(CHUNK):
                 for line in batch:
                     line_no += 1
                     if "\0" in line:
@@ -260,10 +113,10 @@ def _nearest(path: Path, index: Sequence[int], line_no: int) -> tuple[int, int]:
     place = bisect_right(index, line_no - 2)
     if not place:
         return 1, 0
-    offset = place * _CHUNK
+    offset = place * CHUNK
     with path.open("rb") as stream:
         stream.seek(offset)
-        piece = stream.read(_CHUNK)
+        piece = stream.read(CHUNK)
     ends = [end for end in (piece.find(b"\n"), piece.find(b"\r")) if end >= 0]
     if not ends:
         return _nearest(path, index[: place - 1], line_no)

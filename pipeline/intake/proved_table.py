@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from pipeline.intake.lines import FALLBACK
 from pipeline.intake.manifest import TOTAL_WORDS
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.reader import Account, Record, is_blank
 from pipeline.intake.rows import Row
+from pipeline.intake.survey import FALLBACK
 
 # A number, a date or the name of a period: what a header is not made of alone.
 _WORDS = (

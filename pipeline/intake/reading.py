@@ -17,7 +17,7 @@ from typing import Literal
 
 from pipeline.intake.cells import NO_ENCODING, extract_cells
 from pipeline.intake.delimited import DELIMITERS, QUOTE, delimited_rows
-from pipeline.intake.lines import physical_lines, survey
+from pipeline.intake.lines import physical_lines
 from pipeline.intake.manifest import Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.proved_cells import (
@@ -30,6 +30,7 @@ from pipeline.intake.proved_cells import (
 from pipeline.intake.proved_table import Asked, ProvedTable, Reading, width_of
 from pipeline.intake.reader import Account, declared_width, empty, is_blank, read_records
 from pipeline.intake.rows import Row
+from pipeline.intake.survey import survey
 
 __all__ = ["Asked", "Reading", "read_extract", "read_file", "read_tables"]
 

@@ -13,11 +13,11 @@ import pyarrow as pa
 from pipeline.intake.blocks import Below, read_blocks, regrouped, table_of, tables_of
 from pipeline.intake.cells import NO_ENCODING, extract_cells
 from pipeline.intake.delimited import lines_of, rows_of_lines
-from pipeline.intake.lines import Survey, survey
 from pipeline.intake.manifest import ColumnRef, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Refusal, file_problem
 from pipeline.intake.reader import Account, Record, declared_width, hold_to_range, read_records
+from pipeline.intake.survey import Survey, survey
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places

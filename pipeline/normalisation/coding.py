@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.intake.delimited import delimited_rows
-from pipeline.intake.lines import survey
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.rows import Row
+from pipeline.intake.survey import survey
 from pipeline.normalisation import vocabulary
 from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.labels import LabelTable, unknown_labels

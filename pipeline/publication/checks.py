@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable, as_json
-from pipeline.intake.lines import FALLBACK
 from pipeline.intake.manifest import Extract
+from pipeline.intake.survey import FALLBACK
 from pipeline.lineage import recount
 from pipeline.publication.build import Build
 from pipeline.store.digests import code_digest, digest_of

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from pipeline.intake import blocks, text_in_hand
 from pipeline.intake.blocks import Below, read_blocks, regrouped, tables_of
 from pipeline.intake.delimited import delimited_rows
-from pipeline.intake.lines import survey
 from pipeline.intake.problem import Refused
 from pipeline.intake.reader import Account, Record
+from pipeline.intake.survey import survey
 from pipeline.intake.text_in_hand import TextInHand
 from tests.intake.damage import CASES, Case
 

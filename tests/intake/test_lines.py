@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake import lines
-from pipeline.intake.lines import physical_lines, raw_texts, survey
+from pipeline.intake.lines import physical_lines, raw_texts
 from pipeline.intake.problem import Problem, Refused
+from pipeline.intake.survey import survey
 
 
 def file_of(tmp_path: Path, content: bytes) -> Path:
@@ -66,7 +67,7 @@ def test_lines_are_counted_as_an_independent_count_has_them(
 def test_a_line_end_cut_in_two_by_the_reading_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = file_of(tmp_path, b"aaa\r\nbbb\r\n\r\n")
     for chunk in range(1, 8):
-        monkeypatch.setattr(lines, "_CHUNK", chunk)
+        monkeypatch.setattr(lines, "CHUNK", chunk)
         assert survey(path, "a.csv", "utf-8").lines == 3
 
 
@@ -95,7 +96,7 @@ def test_the_encoding_and_why_it_was_taken_are_recorded(
 def test_a_character_cut_in_two_by_the_reading_is_still_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = file_of(tmp_path, "££££\n".encode())
     for chunk in (1, 3):
-        monkeypatch.setattr(lines, "_CHUNK", chunk)
+        monkeypatch.setattr(lines, "CHUNK", chunk)
         assert survey(path, "a.csv", None).encoding == "utf-8"
 
 
@@ -144,7 +145,7 @@ def test_with_the_index_any_lines_are_given_back_as_without_it(
 ) -> None:
     path = file_of(tmp_path_factory.mktemp("lines"), text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(lines, "_CHUNK", chunk)
+        patch.setattr(lines, "CHUNK", chunk)
         seen = survey(path, "a.csv", "utf-8")
         assert seen.lines == len(re.findall("[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+", text))
         wanted = data.draw(st.lists(st.tuples(st.integers(1, max(1, seen.lines)), st.integers(1, 3)), max_size=4))

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.intake.delimited import delimited_rows
-from pipeline.intake.lines import survey
 from pipeline.intake.problem import Refused
 from pipeline.intake.reader import Account, Record, Rejected, SetAside, read_records
+from pipeline.intake.survey import survey
 
 # what breaks readers, and a little of everything else
 TEXT = st.text(st.sampled_from("ab0,;|\t\" '\n\r£\u2028\x85\ufeff") | st.characters(codec="utf-8"), max_size=8)
