@@ -71,8 +71,8 @@ def read_age(label: str, table: LabelTable | None = None) -> AgeReading:
       whichever way round it reads days
     - negative ages, 100 and more, and bands with the ends changed over are invalid
     """
-    row = (table or age_labels()).find(label)
-    if row is not None:
+    rows = table or age_labels()
+    if row := rows.exactly(label):
         return _from_code(label, row.code)
     if rule := unknown_rule(label):
         return AgeReading(label, None, None, "unknown", UNKNOWN, "unknown", rule)
@@ -80,6 +80,8 @@ def read_age(label: str, table: LabelTable | None = None) -> AgeReading:
     for rule, pattern, ends in _STRUCTURES:
         if (found := pattern.fullmatch(text)) and (range_ := ends(found)):
             return _checked(label, *range_, f"structure: {rule}")
+    if row := rows.loosely(label):
+        return _from_code(label, row.code)
     return _unmapped(label, "no reference row")
 
 

@@ -42,7 +42,8 @@ class LabelTable:
     """A table of labels, each leading to one code.
 
     A label finds its row by its canonical form, and failing that by a looser form (`words`, or what the
-    vocabulary gives). Rows that meet in either form must agree in everything but source, decision and note:
+    vocabulary gives). Where structure is read (`12-15`, `Type 16: ...`) it comes between the two: the looser form
+    drops what parts numbers, and a row for `12 15` is none for `12-15`. Rows that meet in either form must agree in everything but source, decision and note:
     so the order of rows means nothing, and adding a row can only give a code to labels that had none.
     """
 
@@ -60,11 +61,15 @@ class LabelTable:
 
     def find(self, label: str) -> LabelRow | None:
         """Return the row of a label, or None. Of rows that agree, the one with the smallest source."""
-        return self._by_form.get(canonical(label)) or self._by_loose_form.get(self._loose(label))
+        return self.exactly(label) or self.loosely(label)
 
-    def is_exact(self, label: str) -> bool:
-        """Return whether the canonical form itself has a row."""
-        return canonical(label) in self._by_form
+    def exactly(self, label: str) -> LabelRow | None:
+        """Return the row of a label by its canonical form alone, or None."""
+        return self._by_form.get(canonical(label))
+
+    def loosely(self, label: str) -> LabelRow | None:
+        """Return the row of a label by its looser form, or None: asked only where its structure says nothing."""
+        return self._by_loose_form.get(self._loose(label))
 
     def with_row(self, row: LabelRow) -> LabelTable:
         """Return a table with one row more, with the same rules."""

@@ -113,18 +113,28 @@ def read_offence(label: str, table: LabelTable | None = None) -> OffenceReading:
     (each word in order, whole or cut). Names of another class make a Conflict; words that are no name
     leave the label Unmapped.
     """
-    row = (table or offence_labels()).find(label)
-    if row is not None:
+    rows = table or offence_labels()
+    if row := rows.exactly(label):
         return _from_row(label, row)
     if rule := unknown_rule(label):
         return OffenceReading(label, UNKNOWN, "unknown", "unknown", rule)
+    read = _from_structure(label, table)
+    if read is not None and read.status != "unmapped":
+        return read
+    if row := rows.loosely(label):
+        return _from_row(label, row)
+    return read or _named(label)
+
+
+def _from_structure(label: str, table: LabelTable | None) -> OffenceReading | None:
+    """Return what a code in a label says, alone or with words; None where there is none."""
     if found := _ALONE.fullmatch(canonical(label)):
         return _coded(label, found["code"], "structure: code alone")
     for rule, pattern in (("code before words", _LEADING), ("code behind words", _TRAILING)):
         if found := pattern.fullmatch(canonical(label)):
             written = found["code"] or found.groupdict()["bracketed"]
             return _coded_with_words(label, written, found["words"], f"structure: {rule}", table)
-    return _named(label)
+    return None
 
 
 @cache

@@ -102,12 +102,15 @@ def read_outcome(label: str, table: LabelTable | None = None) -> OutcomeReading:
     the label Unmapped. Words without a number are read by reference rows only. `arrest` is yes or no only
     where a row says so.
     """
-    row = (table or outcome_labels()).find(label)
-    if row is not None:
+    rows = table or outcome_labels()
+    if row := rows.exactly(label):
         return _from_row(label, row)
     if rule := unknown_rule(label):
         return OutcomeReading(label, UNKNOWN, "unknown", "unknown", rule)
-    return _from_structure(label)
+    read = _from_structure(label)
+    if read.status == "unmapped" and (row := rows.loosely(label)):
+        return _from_row(label, row)
+    return read
 
 
 def _from_row(label: str, row: LabelRow) -> OutcomeReading:
