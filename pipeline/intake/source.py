@@ -156,7 +156,7 @@ def _tables(
 
 def _write(path: Path, width: int, tables: Iterator[pa.Table]) -> None:
     fields = dict.fromkeys((f"f{i + 1}" for i in range(width)), "varchar")
-    with text_file(path, SOURCE_COLUMNS | fields, rising=("record_no", "line_no")) as writer:
+    with text_file(path, SOURCE_COLUMNS | fields) as writer:
         for table in regrouped(tables):
             writer.write_table(table)
 

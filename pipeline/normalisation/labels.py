@@ -42,9 +42,10 @@ class LabelTable:
     """A table of labels, each leading to one code.
 
     A label finds its row by its canonical form, and failing that by a looser form (`words`, or what the
-    vocabulary gives). Where structure is read (`12-15`, `Type 16: ...`) it comes between the two: the looser form
-    drops what parts numbers, and a row for `12 15` is none for `12-15`. Rows that meet in either form must agree in everything but source, decision and note:
-    so the order of rows means nothing, and adding a row can only give a code to labels that had none.
+    vocabulary gives). Where structure is read (`12-15`, `Type 16: ...`) it comes between the two: the looser
+    form drops what parts numbers, and a row for `12 15` is none for `12-15`. Rows that meet in either form
+    must agree in everything but source, decision and note: so the order of rows means nothing, and adding a
+    row can only give a code to labels that had none.
     """
 
     def __init__(self, rows: Iterable[LabelRow], *, loose: Form = words, name: str = "labels") -> None:

@@ -32,7 +32,7 @@ from pipeline.normalisation.reading import (
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.duck import ask, memory, parquet
 from pipeline.store.places import Places
-from pipeline.store.tables import Mask, chosen, joined, numbers, pieces, same, table_file, where
+from pipeline.store.tables import Mask, ahead, chosen, joined, numbers, pieces, same, table_file, where
 
 CODE = ("pipeline/normalisation", "pipeline/store")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
@@ -114,8 +114,8 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
     if not reused:
         met = {dimension: _Met() for dimension in _present(extract)}
         with table_file(path, OBSERVATION_COLUMNS) as file:
-            for piece in _counts(source, accepted, cells):
-                file.write(_normalised(source, piece, met))
+            for values in ahead(_normalised(source, piece, met) for piece in _counts(source, accepted, cells)):
+                file.write(values)
         with table_file(labels, LABEL_COLUMNS) as file:
             file.write_rows(_label_rows(extract, met))
         with table_file(buckets, BUCKET_COLUMNS) as file:

@@ -32,6 +32,9 @@ _TYPES = {
     "varchar[]": pa.list_(_TEXT),
 }
 
+RISING = ("record_no", "line_no")
+"""Columns of numbers that only rise in a file, and by which rows are looked up."""
+
 Columns = Mapping[str, str]
 """Column names with their SQL types."""
 
@@ -65,20 +68,25 @@ class TableFile:
 @contextmanager
 def table_file(path: Path, columns: Columns) -> Iterator[TableFile]:
     """Yield a store file to write pieces to; it is there as a whole when the block ends well, else not at all."""
-    with (
-        written(path) as temporary,
-        pq.ParquetWriter(temporary, _schema(tuple(columns.items())), compression="zstd", store_schema=False) as writer,
-    ):
+    with _writer(path, columns, _schema(tuple(columns.items()))) as writer:
         yield TableFile(columns, writer)
 
 
 @contextmanager
-def text_file(path: Path, columns: Columns, rising: Sequence[str] = ()) -> Iterator[pq.ParquetWriter]:
+def text_file(path: Path, columns: Columns) -> Iterator[pq.ParquetWriter]:
     """Yield the writer of a store file whose text columns come as plain text; each table written is a piece.
 
-    `rising` are numbers that only rise: they are kept as differences. The file is there as a whole, or not at all.
+    The file is there as a whole, or not at all.
     """
-    schema = pa.schema([(name, _TYPES[kind]) for name, kind in columns.items()])
+    with _writer(path, columns, pa.schema([(name, _TYPES[kind]) for name, kind in columns.items()])) as writer:
+        yield writer
+
+
+@contextmanager
+def _writer(path: Path, columns: Columns, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """Yield the writer of a store file: numbers that only rise are kept as differences, all else by dictionary."""
+    rising = [name for name in RISING if name in columns]
+    lists = [f"{name}.list.element" for name, kind in columns.items() if kind.endswith("[]")]
     with (
         written(path) as temporary,
         pq.ParquetWriter(
@@ -86,11 +94,11 @@ def text_file(path: Path, columns: Columns, rising: Sequence[str] = ()) -> Itera
             schema,
             compression="zstd",
             store_schema=False,
-            use_dictionary=[name for name in columns if name not in rising],
+            use_dictionary=[*(name for name in columns if name not in rising), *lists],
             column_encoding=dict.fromkeys(rising, "DELTA_BINARY_PACKED"),
             # a column of values that hardly repeat is soon known as one; only numbers are looked up by range
             dictionary_pagesize_limit=1 << 18,
-            write_statistics=list(rising),
+            write_statistics=rising,
         ) as writer,
     ):
         yield writer

@@ -222,10 +222,9 @@ def test_a_build_is_not_needed_before_and_a_row_that_nothing_has_changes_nothing
 
 
 def test_a_row_that_would_take_another_label_with_it_is_refused(raw: Raw, own: Path) -> None:
-    # both are `12 15 years` without punctuation, and only one of them is read by structure
-    table = records_table({"period": "Month", "age": "Age"})
-    raw.add([table], {"records.csv": "Month,Age\nJan-20,12-15 years\n"})
-    taking = decision(vocabulary="ages", label="12 15 years", code="18+")
+    # the two are the same without blanks, and only one of them is read as a list
+    add_records(raw, "Jan-20,TikTok and Snapchat\n", "TEST/1")
+    taking = decision(vocabulary="platforms", label="TikTokandSnapchat", code="roblox")
     check(taking)
-    with pytest.raises(Refused, match="'12-15 years', which is 12-15 and would be 18"):
+    with pytest.raises(Refused, match="'TikTok and Snapchat', which is tiktok; snapchat and would be roblox"):
         effect(raw.places, taking)
