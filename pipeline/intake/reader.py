@@ -49,9 +49,13 @@ class SetAside:
 
 @dataclass
 class Account:
-    """What reading leaves beside the records; complete when the last record has been taken."""
+    """What reading leaves beside the records; complete when the last record has been taken.
+
+    `header_at` is the line on which the header stands, 0 where there is none.
+    """
 
     header: tuple[str, ...] | None = None
+    header_at: int = 0
     width: int | None = None
     physical_lines: int = 0
     records: int = 0
@@ -123,7 +127,7 @@ def read_records(
             continue
         if row.fields is None or not any(row.fields):
             raise Refused(no_header(file, row.line_no, "a blank or broken line"))
-        account.header, account.width = row.fields, len(row.fields)
+        account.header, account.header_at, account.width = row.fields, row.line_no, len(row.fields)
         account.lay_aside(row, "header")
         header_pending = False
     if account.physical_lines == 0:

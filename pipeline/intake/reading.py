@@ -169,12 +169,11 @@ def read_extract(extract: Extract, file: str) -> Reading:
     width = declared_width(extract) if extract.header_line == 0 else None
     records = tuple(read_records(rows, file, extract.header_line, extract.line_range, width, account))
     columns = account.header or tuple(f"column {at + 1}" for at in range(account.width or 0))
+    header_at = account.header_at
     if not extract.entry.is_lines:
-        # of a letter's table the manifest may leave out where it begins
-        header_line = next((s.line_no for s in account.set_aside if s.rule == "header"), 0)
         by = "not lines of text"
-        return Reading(NO_ENCODING, by, None, header_line, columns, records, account, extract.entry.address)
-    return Reading(seen.encoding, seen.encoding_by, delimiter, extract.header_line, columns, records, account)
+        return Reading(NO_ENCODING, by, None, header_at, columns, records, account, extract.entry.address)
+    return Reading(seen.encoding, seen.encoding_by, delimiter, header_at, columns, records, account)
 
 
 def _head(path: Path, file: str) -> bytes:

@@ -115,7 +115,7 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         raise Refused(
             Problem(
                 file=shown,
-                line=extract.header_line or None,
+                line=account.header_at or None,
                 found="a table of counts without a row",
                 expected="at least one count",
                 remedy="ask the force for the table; where there is none, leave the extract out and say holding",
@@ -128,6 +128,7 @@ def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, 
         "encoding": seen.encoding if extract.entry.is_lines else NO_ENCODING,
         "encoding_by": seen.encoding_by if extract.entry.is_lines else "not lines of text",
         "header": account.header,
+        "header_at": account.header_at,
         "width": account.width or 0,
         "physical_lines": account.physical_lines,
         "records": account.records,
@@ -175,12 +176,11 @@ def _no_record_fits(account: Account, shown: str) -> Problem:
 def _columns(extract: Extract, account: Account, shown: str) -> dict[str, Any]:
     """Return where each declared column stands; raises Refused unless every column is declared exactly once."""
     terms = extract.terms
-    header_line = extract.header_line
     problems: list[Problem] = []
     taken: dict[int, str] = {}
 
     def problem(column: str, found: str, expected: str, remedy: str) -> None:
-        problems.append(Problem(shown, found, expected, remedy, header_line or None, column))
+        problems.append(Problem(shown, found, expected, remedy, account.header_at or None, column))
 
     def place(ref: ColumnRef, use: str) -> int:
         position = _position(ref, account)

@@ -377,7 +377,7 @@ def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
                 v.extract.sha256,
                 v.source.account["encoding"],
                 v.extract.terms.delimiter,
-                v.extract.header_line,
+                v.source.account["header_at"],
                 v.source.account["header"],
                 v.source.account["physical_lines"],
                 v.source.account["records"],

@@ -165,7 +165,7 @@ def _declared_label_problems(places: Places, source: Source) -> list[Problem]:
     return [
         Problem(
             file=places.shown(extract.path),
-            line=None if position is None else extract.header_line,
+            line=None if position is None else source.account["header_at"],
             column=None if position is None else str(position),
             found=f"the period {label!r}",
             expected="a period that can be read" + _basis_words(extract),
