@@ -5,7 +5,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-export DAGSTER_HOME := $(CURDIR)/warehouse/dagster
+# the instance lies in the warehouse: another FOI_WAREHOUSE is another instance
+export DAGSTER_HOME := $(abspath $(or $(FOI_WAREHOUSE),$(CURDIR)/warehouse))/dagster
 
 .PHONY: run test check dev docs lock clean help
 
@@ -21,6 +22,8 @@ check: $(READY)        ## lint and strict types
 	$(BIN)/mypy
 
 dev: $(READY)          ## the Dagster UI with its daemon, on http://127.0.0.1:3000
+	@mkdir -p "$(DAGSTER_HOME)"; test -e "$(DAGSTER_HOME)/dagster.yaml" \
+	  || cp warehouse/dagster/dagster.yaml "$(DAGSTER_HOME)/"
 	$(BIN)/dagster dev -w workspace.yaml
 
 docs: $(READY)         ## write the generated documents anew: data dictionary, manifest reference

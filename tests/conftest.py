@@ -20,6 +20,8 @@ def no_places_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the environment of whoever runs the tests out of them."""
     for name in ("FOI_RAW", "FOI_WAREHOUSE", "FOI_REFERENCE", "DAGSTER_HOME"):
         monkeypatch.delenv(name, raising=False)
+    # an instance of a test's own knows nothing of dagster.yaml, and would write to the home of whoever runs it
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")
 
 
 @pytest.fixture

@@ -18,6 +18,9 @@ from rich.table import Table
 PIPED_WIDTH = 160
 """Columns where nobody's terminal says how many there are."""
 
+WIDEST = 10_000
+"""Columns of a table that no terminal shows."""
+
 
 def _console() -> Console:
     known = sys.stdout.isatty() or "COLUMNS" in os.environ
@@ -80,6 +83,16 @@ def _table(*columns: str, right: Sequence[str] = ()) -> Table:
     return table
 
 
+def _show_table(table: Table) -> None:
+    """Show a table; where nobody's terminal is known, with a row on one line, for other programs to read."""
+    if not console.soft_wrap:
+        console.print(table)
+        return
+    with console.capture() as capture:
+        console.print(table, width=WIDEST)
+    console.print("\n".join(line.rstrip() for line in capture.get().splitlines()), markup=False)
+
+
 def show_refresh(report: Mapping[str, Any]) -> None:
     """Show what a refresh did."""
     extracts = report["extracts"]
@@ -130,7 +143,7 @@ def show_status(status: Mapping[str, Any]) -> None:
         for e in status["extracts"]:
             cells = (number(e[k]) for k in ("lines", "counted", "uncounted", "rejected", "set_aside"))
             table.add_row(escape(e["extract_id"]), *cells)
-        console.print(table)
+        _show_table(table)
     for refused in status["refused"]:
         console.print(f"[red]refused[/red] {escape(refused['name'])}: {escape(refused['reason'])}")
     if status["checks"]:
@@ -144,7 +157,7 @@ def show_figures(found: Mapping[str, Any], table_name: str | None) -> None:
         table = _table("table", "figures", "with value", "what", right=("figures", "with value"))
         for t in found["tables"]:
             table.add_row(t["name"], number(t["figures"]), number(t["with_value"]), escape(t["title"]))
-        console.print(table)
+        _show_table(table)
         console.print("`foi figures TABLE` lists one; made-up figures only with --synthetic.")
         return
     figures = found["figures"]
@@ -156,7 +169,7 @@ def show_figures(found: Mapping[str, Any], table_name: str | None) -> None:
             "part" if f["part"] else None,
         ]
         table.add_row(escape(f["id"]), value_of(f), number(f["n"]), escape("; ".join(n for n in notes if n)))
-    console.print(table)
+    _show_table(table)
     if len(figures) > SHOWN_FIGURES:
         console.print(f"… and {len(figures) - SHOWN_FIGURES} more; --where or --json")
     if not figures:
@@ -186,10 +199,10 @@ def show_trace(found: Mapping[str, Any], every: bool) -> None:
     for name in dict.fromkeys(x["dimension"] for x in found["labels"]):
         console.print(f"{name}: {escape(label_words([x for x in found['labels'] if x['dimension'] == name]))}")
     for constant in found["constants"]:
-        said = f", said in {constant['said_at']}" if constant["said_at"] else ""
-        console.print(
-            f"{constant['dimension']}: {escape(constant['value'])} (from the letter{escape(said)}; not in the lines)"
+        where = (
+            f"said in {constant['said_at']}" if constant["said_at"] else "said in the manifest, which says not where"
         )
+        console.print(f"{constant['dimension']}: {escape(constant['value'])} ({escape(where)}; not in the lines)")
     for control in found["controls"]:
         console.print(
             f"control: {control['kind']} {escape(control['place'])}: {number(control['stated'])} printed, "
@@ -275,7 +288,7 @@ def _show_part(file: str, report: Mapping[str, Any]) -> None:
     table = _table("line", *(escape(name) for name in report["columns"]), right=("line",))
     for record in report["records"][:SHOWN_LINES]:
         table.add_row(str(record["line_no"]), *map(escape, record["values"]))
-    console.print(table)
+    _show_table(table)
     if (more := len(report["records"]) - SHOWN_LINES) > 0:
         console.print(f"... and {more} more records; --json has all")
     for name, colour in (("rejected", "red"), ("set_aside", "dim")):
@@ -317,7 +330,7 @@ def show_added(report: Mapping[str, Any]) -> None:
         console.print(f"not kept in raw/, now at {escape(place)}: move it to where letters are kept, or delete it")
     for words in added["to_do"]:
         console.print(f"[yellow]to do[/yellow] {escape(words)}")
-    console.print(f"read {escape(added['manifest'])} before the next `foi refresh`")
+    console.print(f"read {escape(added['manifest'])}; the next refresh takes it as it stands")
 
 
 def ask(question: Any) -> str:
@@ -377,7 +390,7 @@ def show_vintages(found: Mapping[str, Any]) -> None:
             for own in answer["tables"] or [{"table_id": "–", **dict.fromkeys(counts)}]:
                 table.add_row(*first, escape(own["table_id"]), *(number(own[name]) for name in counts), state)
                 first, state = ("", "", ""), ""
-        console.print(table)
+        _show_table(table)
         for words, said_of in _as_at(chain["answers"]).items():
             console.print(f"{', '.join(numbers[name] for name in said_of)}: {escape(words)}", style="dim")
         for change in chain["changes"]:
@@ -453,7 +466,7 @@ def show_worklist(found: Mapping[str, Any]) -> None:
             cells = (label["dimension"], repr(label["label"]), label["status"], _places(label["places"]))
             table.add_row(number(label["n"]), *map(escape, cells))
         console.print(f"[bold]{len(found[name])} labels {words}[/bold]")
-        console.print(table)
+        _show_table(table)
     if not found["labels"]:
         console.print(f"release {found['release']}: nothing to be mapped here")
 
@@ -488,7 +501,7 @@ def show_coded(rows: Sequence[Mapping[str, Any]]) -> None:
             code = ", ".join(code)
         cells = (repr(row["label"]), code or "–", row["name"] or "–", row["status"], row["rule"])
         table.add_row(*map(escape, cells))
-    console.print(table)
+    _show_table(table)
 
 
 def show_effect(report: Mapping[str, Any]) -> None:

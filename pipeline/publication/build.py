@@ -82,9 +82,15 @@ class Build:
         """What all figure tables are built from."""
         return FigureInputs(self.raw.disclosures, self.observations)
 
+    @cached_property
+    def _figures(self) -> dict[str, FigureFile]:
+        return {}
+
     def figures(self, name: str) -> FigureFile:
-        """Return the file of one figure table."""
-        return ensure_figures(self.places, self.inputs, name)
+        """Return the file of one figure table; whether it was there before is said as it was when first asked."""
+        if name not in self._figures:
+            self._figures[name] = ensure_figures(self.places, self.inputs, name)
+        return self._figures[name]
 
     def all_figures(self) -> dict[str, FigureFile]:
         """Return the file of every figure table, in the order of the catalogue."""
