@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from typing import Any
 
 import click
@@ -88,8 +89,9 @@ def _show_table(table: Table) -> None:
     if not console.soft_wrap:
         console.print(table)
         return
-    with console.capture() as capture:
-        console.print(table, width=WIDEST)
+    wide = Console(file=StringIO(), width=WIDEST, highlight=False)
+    with wide.capture() as capture:
+        wide.print(table)
     console.print("\n".join(line.rstrip() for line in capture.get().splitlines()), markup=False)
 
 
