@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,10 @@ class Proposal:
 
     def answered(self, answers: Mapping[str, str]) -> Proposal:
         """Return the proposal with some questions answered; raises Refused with every answer that cannot be."""
+        if (force := answers.get("force", "").strip()) and force not in force_names():
+            near = ", ".join(get_close_matches(force.lower(), force_names(), 3, 0.3)) or ", ".join(force_names())
+            found, expected = f"the force {force!r}", "a force of pipeline/normalisation/reference/forces.csv"
+            raise Refused(Problem("the draft", found, expected, f"near to it: {near}", column="force"))
         drafted = answer(self.draft, {key: said for key, said in answers.items() if key not in VINTAGE_KEYS})
         result = replace(self, draft=drafted)
         said = {key: text for key, text in answers.items() if key in VINTAGE_KEYS}

@@ -92,6 +92,7 @@ def draft(
                 name = _table_id(file, reading.address if len(tables) > 1 else None, ids)
                 table, open_ = _table(name, file, reading, digests[file], letter)
                 manifest["tables"].append(table)
+                _link(manifest)
                 questions += open_
     return Draft(manifest, tuple(questions))
 
@@ -114,6 +115,7 @@ def answer(drafted: Draft, answers: Mapping[str, str]) -> Draft:
             problems.append(_problem(key, "no answer", "an answer: nothing is proposed"))
     if problems:
         raise Refused(*problems)
+    _link(manifest)
     return Draft(manifest, tuple(q for q in drafted.questions if q.key not in answers))
 
 
@@ -235,6 +237,14 @@ def _from_letter(letter: LetterFacts, platforms_in_lines: bool) -> dict[str, Any
 
 def _place(fact: Fact[Any]) -> str:
     return f"letter, line {fact.line_no}" if fact.page is None else f"letter, page {fact.page}, line {fact.line_no}"
+
+
+def _link(manifest: dict[str, Any]) -> None:
+    """Let every table answer the question of the one answer there is, which is decided as the request is."""
+    for one in manifest.get("answers", ()):
+        one["decision"] = manifest["decision"]
+        for table in manifest["tables"]:
+            table["question"] = one["question"]
 
 
 # --- what a person says

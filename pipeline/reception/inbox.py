@@ -136,23 +136,23 @@ def resume(
 ) -> dict[str, Any]:
     """Answer what is asked of an arrival and, once nothing is open, move it into raw/; return as `added_report`.
 
-    Every answer is kept. What raw/ has already because the call before this one was cut off is only taken out of the
-    inbox. Raises Refused where nothing waits under the ref, where it cannot be added, and where its files are no longer
-    those that were drafted.
+    Every answer is kept, and one that is given again replaces the one before. What raw/ has already because the call
+    before this one was cut off is only taken out of the inbox. Raises Refused where nothing waits under the ref, where
+    it cannot be added, and where its files are no longer those that were drafted.
     """
     entry = find(places, ref)
     if (done := _finished(places, entry)) is not None:
-        return {"added": done, "questions": [], "unsure": [], "duplicates": {}}
+        return {"draft": None, "added": done, "questions": [], "unsure": [], "duplicates": {}}
 
     def note(proposal: Proposal, said: Mapping[str, str]) -> None:
         _remember(places, entry, proposal, said)
 
-    proposal = asked(_resumed(places, entry, say), answers, ask, say, note)
+    proposal = asked(_resumed(places, entry, answers, say), answers, ask, say, note)
     return added_report(places, proposal, lambda places, proposal: _admit(places, entry, proposal))
 
 
-def _resumed(places: Places, entry: Waiting, say: Callable[[str], None]) -> Proposal:
-    """Return the proposal of what waits, with the answers so far."""
+def _resumed(places: Places, entry: Waiting, anew: Mapping[str, str], say: Callable[[str], None]) -> Proposal:
+    """Return the proposal of what waits, with the answers so far but for those that are given anew."""
     try:
         proposal = _proposed(places, entry.name, say)
     finally:
@@ -160,7 +160,7 @@ def _resumed(places: Places, entry: Waiting, say: Callable[[str], None]) -> Prop
         _unchanged(places, entry)
     # in the order in which they were given: some are asked only because of the one before
     for key, said in entry.answers.items():
-        if key in {question.key for question in proposal.questions}:
+        if key not in anew and key in {question.key for question in proposal.questions}:
             try:
                 proposal = proposal.answered({key: said})
             except Refused as refused:

@@ -237,6 +237,7 @@ def test_what_the_letter_does_not_say_is_asked_and_a_limitation_in_own_words(tmp
     said = answer(one, {key: "Spelling differs\n  in the north.", "answers.question": "harm-2023"}).manifest
     assert said["caveats"][0]["text"] == "Spelling differs in the north."
     assert said["answers"][0]["question"] == "harm-2023"
+    assert {table["question"] for table in said["tables"]} == {"harm-2023"}
     assert one.manifest["caveats"] == [caveat]
 
 

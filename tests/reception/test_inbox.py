@@ -323,6 +323,25 @@ def test_a_person_sees_the_draft_and_is_asked_again_where_an_answer_does_not_do(
     assert "sheep" in first and "never" in second
 
 
+def test_an_answer_given_again_replaces_the_one_before(places: Places) -> None:
+    drop(places, "answer", answer_of())
+    waits(places)
+    key, said = "tables.data.record_is", ANSWERS["tables.data.record_is"]
+    other = "crime_x_victim" if said != "crime_x_victim" else "crime"
+    assert resume(places, "foi-77-25", {key: other})["added"] is None
+    report = resume(places, "foi-77-25", ANSWERS)
+    assert report["added"] is not None
+    assert f"record_is: {said}" in (places.raw / "dorset/foi-77-25/disclosure.yaml").read_text()
+
+
+def test_a_force_that_there_is_not_is_not_taken(places: Places) -> None:
+    drop(places, "new.csv", RECORDS)
+    (entry,) = waits(places)
+    with pytest.raises(Refused, match="near to it: .*essex"):
+        resume(places, entry.ref, {"force": "Essex-Police"})
+    assert resume(places, entry.ref, {"force": "essex"})["added"] is None
+
+
 def test_a_ref_that_nothing_waits_as_lists_what_waits(places: Places) -> None:
     drop(places, "answer", answer_of())
     waits(places)
