@@ -9,9 +9,22 @@ from pipeline.intake.screen.finder import words
 
 _EMAIL = re.compile(
     r"(?P<user>[^\s@,;:<>\"“”()\[\]]{1,64})(?:@|\s?[\[(]at[\])]\s?)"
-    r"(?:[\w-]{1,63}\.)+(?:xn--[\w-]{2,59}|[^\W\d_]{2,24})(?![\w-])",
+    r"(?P<host>(?:[\w-]{1,63}\.)+(?:xn--[\w-]{2,59}|[^\W\d_]{2,24}))(?![\w-])",
     re.IGNORECASE,
 )
+_DOT = r"(?:\s{1,2}dot\s{1,2}|\s?[\[(]dot[\])]\s?)"
+_SPELLED_EMAIL = re.compile(
+    rf"(?P<user>[\w.+-]{{1,64}})(?:\s{{1,2}}at\s{{1,2}}|\s?[\[(]at[\])]\s?|@)"
+    rf"[\w.-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,3}}?{_DOT}(?:com|net|org|uk|info|me|io|eu|ie|pl|de|fr)(?!\w)",
+    re.IGNORECASE,
+)
+# a mailbox at the police whose name is made of these is an office's, printed on each of its answers
+_OFFICE = words("""
+    access admin and complaint complaints contact contactus control data disclosure disclosures enquiries enquiry
+    feedback firearms foi foia freedom freedomofinformation hq info information informationaccess
+    informationmanagement informationrights management media office of police press protection dataprotection dpo
+    publicaccess records request requests response rights sar standards statistics subject team the unit
+""")
 _HANDLE = re.compile(r"(?<![^\s,;:<>\"“”‘’'()\[\]|])@(?=[\d_.]{0,29}[A-Za-z])[A-Za-z0-9_.]{2,30}(?![\w(@])")
 _PROFILE = re.compile(
     r"""(?<![\w.-])(?:https?://)?(?:[\w-]{1,30}\.){0,3}?
@@ -27,6 +40,12 @@ _PROFILE_BY_PATH = re.compile(r"(?<![\w.-])(?:https?://)?(?P<site>[\w-]{1,63}(?:
 _PERSON_FOLLOWS = words("""
     add c channel in people profile pub u user users
 """)
+# the platforms' own accounts, as in `X (formerly @Twitter)`
+_PLATFORMS = words("""
+    bluesky bumble discord facebook fb grindr hinge instagram kik linkedin messenger meta onlyfans pinterest reddit
+    roblox skype snap snapchat telegram threads tiktok tinder tumblr twitch twitter viber vinted wechat whatsapp xbox
+    youtube
+""")
 _NO_PERSON = words("""
     about ads business company discover download explore directory events gaming games groups hashtag hc help home i
     intent legal login marketplace news p policies pages policy privacy r reel reels safety search settings share shorts
@@ -37,6 +56,9 @@ _NO_PERSON = words("""
 def emails(text: str) -> Iterator[str]:
     """Yield a mask for each e-mail address."""
     for match in _EMAIL.finditer(text):
+        if not _is_office(match["user"], match["host"]):
+            yield f"{match['user'][0]}…@…"
+    for match in _SPELLED_EMAIL.finditer(text):
         yield f"{match['user'][0]}…@…"
 
 
@@ -48,8 +70,15 @@ def accounts(text: str) -> Iterator[str]:
     for match in _PROFILE_BY_PATH.finditer(text):
         if not _PROFILE.match(text, match.start()):
             yield f"{match['site'].lower()}/@…"
-    for _ in _HANDLE.finditer(text):
-        yield "@…"
+    for match in _HANDLE.finditer(text):
+        if match[0][1:].rstrip(".").lower() not in _PLATFORMS:
+            yield "@…"
+
+
+def _is_office(user: str, host: str) -> bool:
+    """Return True for the mailbox of an office of a police force: `information.access@` and the like."""
+    at_police = host.lower() == "police.uk" or host.lower().endswith(".police.uk")
+    return at_police and all(part in _OFFICE for part in re.split(r"[._-]", user.lower()))
 
 
 def _names_a_profile(path: str) -> bool:

@@ -57,8 +57,12 @@ def _column(header: str | None, name: str) -> _Column:
 
 
 def _header_words(header: str) -> str:
-    """Return a header in lower case with single spaces: `victimSurname`, `Victim_Surname`, `VICTIM  SURNAME`."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    """Return a header in lower case with single spaces: `victimSurname`, `Victim_Surname`, `VICTIM  SURNAME`.
+
+    Capitals end where a word begins (`DOBVictim`, `NINumber`); their plural (`VRMs`) and `DoB` are one word.
+    """
+    apart = re.sub(r"DoB(?![a-z])", "DOB", header)
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z](?!s\b)[a-z])", " ", apart)
     return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.'’]", "", apart.lower())).split())
 
 

@@ -11,6 +11,7 @@ from pipeline.intake.screen.finder import masked, words
 # stand in offences ("assault a constable in the execution of his duty"): they need a number or Detective before them.
 CIVIL = "mr|mrs|ms|miss|mx|dr|prof|professor|rev|reverend|cllr|councillor"
 _RANK = "w?pc|w?dc|ps|ds|di|dci|pcso|d?sgt|insp|d?supt|det(?:ective)?\\s(?:con(?:stable)?|sergeant|sgt|insp(?:ector)?)"
+_TITLES = frozenset(CIVIL.split("|"))
 _WORD = r"[^\W\d_](?:[^\W\d_]|['’-](?=[^\W\d_]))*"
 _TITLED = re.compile(
     rf"""(?<![\w'’&-])(?P<title>{CIVIL}|{_RANK}|(?:constable|sergeant|officer)(?=\s\d))
@@ -31,7 +32,8 @@ _NO_SURNAME = words("""
     online console computer components user users app apps device devices repair virus hardware software version mag
     tower monitor laptop screen tablet desktop assault assaulted execution duty
     injury number numbers total officer officers police staff only record records
-    recorded offence offences crime crimes exercise acting aware custody service arrested attended
+    counter counters limiter recorded offence offences crime crimes exercise acting aware custody service
+    arrested attended
 """)
 
 
@@ -50,15 +52,18 @@ def titled_names(text: str) -> Iterator[str]:
             yield masked(match[0])
 
 
+ROLE = (
+    "victim|suspect|offender|officer|complainant|witness|defendant|accused|perpetrator|aggrieved|informant|nominal"
+    "|applicant|requester|arrestee|detainee"
+)
 PERSON = (
-    "(?:victim|suspect|offender|officer|complainant|witness|defendant|accused|perpetrator|aggrieved|informant|nominal"
-    "|person|child|parent|guardian|applicant|requester|employee|staff|client|customer|caller|reporter|arrestee|detainee"
-    "|individual|patient|driver|owner|next of kin)s?"
+    f"(?:{ROLE}|person|child|parent|guardian|employee|staff|client|customer|caller|reporter|individual|patient|driver"
+    "|owner|supervisor|next of kin|injured party|vic|vict|ip|sus|susp|def|wit)s?"
 )
 # headers that by themselves, without "name", stand over persons
 PARTY = (
-    "(?:victim|suspect|offender|officer|complainant|witness|defendant|accused|perpetrator|aggrieved|informant|nominal"
-    "|applicant|requester|arrestee|detainee)s?"
+    f"(?:(?:{ROLE}|(?:injured |reporting |aggrieved |missing |arrested )?person|caller|employee|staff member"
+    "|(?:line )?manager|supervisor|guardian|ip)s?|injured part(?:y|ies)|members? of staff|next of kin)"
 )
 _NAME_PART = re.compile(rf"{_WORD}\.?")
 # what stands in columns about persons and is no name
@@ -79,6 +84,7 @@ _NO_NAME = words("""
     response facebook instagram snapchat tiktok whatsapp twitter youtube roblox onlyfans linkedin telegram discord
     messenger online dating app apps site sites website social media meta x kik skype tinder grindr road street lane
     avenue close drive way place court house park centre town city village
+    manager assistant servant supervisor analyst administrator warden conductor paramedic firefighter inspector leader
     county domestic abuse violence hate vulnerable repeat theft sexual harassment stalking fraud burglary assault
 """)
 _ALSO_SURNAMES = words("""
@@ -108,6 +114,18 @@ _FORENAMES = words("""
     stephanie stephen steve steven stuart susan suzanne tania tara teresa terence theo theresa thomas tina toby tom
     tomasz tony tracey tracy trevor usman valerie vanessa veronica vincent vivien wayne wendy william yasmin yvonne
     zachary zara zoe
+    abdullah adebayo agata ahmad alexandru aleksandra amina amir anil anjali arjun ayesha beata bilal bogdan
+    chidi chinedu chukwuemeka dariusz deepak dorota emeka ewa farah faisal farooq gabriela goran grzegorz gurpreet hamza
+    harpreet ibrahim ikram ioana ionut iqbal ivan jacek jagdeep jakub jaroslaw jaspreet jerzy jaswinder kamil
+    katarzyna khadija kiran kuldeep lakshmi leszek lukasz magdalena magda malgorzata manjit marcin marek mariusz mateusz
+    mehmet mihai mihaela mirela monika mustafa nadia naveed neha ngozi oksana olena olga oluwaseun olumide parveen
+    piotrek pooja prakash rafal rajesh rajinder rakesh ramesh ravi rohan sadia sanjay sandeep saima shabana shahid
+    shazia slawomir sukhdeep sunil sunita svetlana syed tariq tadeusz tunde vasile vijay vikram waldemar waqas wiktor
+    wojciech yusuf zainab zbigniew zeynep
+""")
+# forenames that may stand behind the surname, and are no English words or places
+_FORENAMES_EITHER = words("""
+    fang feng hao hui jie jing jun lei ling ming qiang wei xiang xiaoming xin yang ying yong yu zhen hyun jin minh
 """)
 
 
@@ -136,11 +154,64 @@ def names_in_person_column(text: str) -> Iterator[str]:
 
 
 def names_in_bare_column(text: str) -> Iterator[str]:
-    """Yield a mask where the whole text is a name that begins with a known forename."""
-    # the forename is first, or first after "SURNAME,": `St Mary` is no person
-    parts = _name_parts(text.rpartition(",")[2])
-    if parts and _name_parts(text) and parts[0].lower() in _FORENAMES:
+    """Yield a mask where the whole text is a name with a known forename at its place."""
+    # the forename is first, or first after "SURNAME," or SURNAME: `St Mary` and `Combe Martin` are no persons
+    whole, parts = _name_parts(text), _name_parts(text.rpartition(",")[2])
+    if not whole or not parts:
+        return
+    behind_capitals = len(whole) > 1 and len(whole[0]) > 2 and whole[0].isupper() and not whole[1].isupper()
+    if (
+        parts[0].lower() in _FORENAMES
+        or (behind_capitals and whole[1].lower() in _FORENAMES)
+        or (
+            len(whole) == 2
+            and all(part[0].isupper() for part in whole)
+            and not _FORENAMES_EITHER.isdisjoint(part.lower() for part in whole)
+        )
+    ):
         yield masked(text.strip())
+
+
+_CAPITALISED = r"[^\W\d_a-z](?:[^\W\d_]|['’-](?=[^\W\d_]))+"
+_IN_ROLE = re.compile(
+    rf"""(?<![\w'’&-])
+    (?:(?P<role>(?i:(?:{ROLE}|injured\spart(?:y|ie))s?))(?:\s?[:,–-])?
+      |(?i:[a-z]{{2,20}}(?:ed|en)\sby:?|(?:name|author|contact|signed)\s?:))
+    \s{{1,3}}(?P<first>{_CAPITALISED})\s{{1,2}}(?P<second>{_CAPITALISED})(?:\s{{1,2}}(?P<third>{_CAPITALISED}))?
+    (?P<acts>\s{{1,2}}(?:was|is|has|had|who|says|said|states|stated|reports|reported|alleges|alleged|receives|received
+      |sent|aged|attended|lives)(?!\w))?""",
+    re.VERBOSE,
+)
+# what follows the word for a role, in capitals, and is no name: outcomes, offences, schemes, laws
+_NO_ROLE_NAME = words("""
+    act acts analysis appeal application applications assessment based below board bullying bureau case cases charge
+    charges chat code commissioner comms communication communications community computer contact contacted
+    convention cyber data declined declines denied detail details difficulties disclosure evidential false family
+    first fund gender grooming group hub id identified identity image images impact insufficient interest interview
+    intimidate intimidation involved liaison location mal malicious management media medical message messages name
+    names notice notices number obscene offensive only panel payment penalty personal phone photo plan police policy
+    post powers private profile programme prosecution protection protocol public record records referral refused
+    refuses rehabilitation report reported reporting resides resolution restorative revenge right rights risk safety
+    satisfaction scheme second self send sending sent sentence services sexting snap statement status support
+    supporting supportive supports surcharge survey system threat threats tic tik tok training tube unable
+    uncooperative unsupportive unwilling withdrawn withdraws working
+""")
+_THINGS = _NO_NAME | _NO_SURNAME | _NO_ROLE_NAME | _TITLES
+
+
+def names_in_role(text: str) -> Iterator[str]:
+    """Yield a mask for two capitalised words behind a role (`Victim Jane Smith was`) or `Prepared by`.
+
+    A known forename is enough unless another word says that it is a thing's name; without one the words must stand
+    behind a role and do something, for a role stands before things too (`suspect Ok Cupid account`).
+    """
+    for match in _IN_ROLE.finditer(text):
+        first, second, third = (match[group].lower() if match[group] else "" for group in ("first", "second", "third"))
+        known = not {first, second if match["first"].isupper() else first}.isdisjoint(_FORENAMES)
+        person_acts = match["role"] and match["acts"] and {first, second}.isdisjoint(_ALSO_SURNAMES)
+        is_thing = third in _THINGS or not {first, second}.isdisjoint(_THINGS - _ALSO_SURNAMES)
+        if (known or person_acts) and not is_thing:
+            yield masked(f"{match['first']} {match['second']}")
 
 
 _USER_NAME = re.compile(r"@?(?=[\w.-]*[^\W\d_])[\w.-]{3,40}")

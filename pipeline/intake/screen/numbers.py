@@ -11,13 +11,15 @@ _PHONE = re.compile(
     rf"""(?<![\w+])(?<!\d[.:-])
     (?:
         (?P<uk>0(?=[1-9])(?:{GAP}{{0,3}}\d){{10}})
-      | (?P<short>0(?:1\d{{3}}{GAP}{{1,3}}\d{{5}}|1\d{{4}}{GAP}{{1,3}}\d{{4}}|800{GAP}{{1,3}}\d{{3}}{GAP}?\d{{3}}))
+      | (?P<short>0(?:1\d{{3}}{GAP}{{1,3}}\d{{5}}|1\d{{4}}{GAP}{{1,3}}\d{{4}}))
       | (?P<from_abroad>(?:\+\s?|00\s?)44(?:{GAP}{{0,3}}0)?{GAP}{{0,3}}[1235789](?:{GAP}{{0,3}}\d){{8,9}})
       | (?P<no_plus>44{GAP}{{0,2}}7[1-9](?:{GAP}{{0,2}}\d){{8}})
       | (?P<foreign>\+(?!\s?44)[1-9]\d{{0,2}}(?:[\s-]?\d){{8,12}})
     )(?!\w)""",
     re.VERBOSE,
 )
+# free to call (0800, 0808), and of public bodies and charities (0300): help lines, switchboards
+_NO_PERSONS = re.compile(r"(?:(?:00)?44)?0?(?:80[08]|300)")
 # the codes in use (Ofcom, National Telephone Numbering Plan); 06 and most of 02 and 05 are not given out
 _CODE = re.compile(r"01[1-9]|020[3-8]|02[3489]|03[0347]|05[056]|07|08|09")
 
@@ -25,6 +27,8 @@ _CODE = re.compile(r"01[1-9]|020[3-8]|02[3489]|03[0347]|05[056]|07|08|09")
 def phones(text: str) -> Iterator[str]:
     """Yield a mask for each telephone number that shows by itself."""
     for match in _PHONE.finditer(text):
+        if _NO_PERSONS.match(digits(match[0])):
+            continue
         if match["uk"] is None or _is_uk_phone(match["uk"]):
             yield f"{match[0][0]}… ({len(digits(match[0]))} digits)"
 
@@ -48,7 +52,8 @@ def phones_in_column(text: str) -> Iterator[str]:
     """Yield also numbers that have lost their first 0 in a spreadsheet, and those that may elsewhere be references."""
     for match in _PHONE_IN_COLUMN.finditer(text):
         number = digits(match[0])
-        yield f"{number[0]}… ({len(number)} digits)"
+        if not _NO_PERSONS.match(number):
+            yield f"{number[0]}… ({len(number)} digits)"
 
 
 _NI_CORE = r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:[\s.-]{0,2}\d\d){3}"

@@ -1,4 +1,4 @@
-"""Where a person can be found: postcodes, IP addresses and the registrations of vehicles."""
+"""Where a person can be found: postcodes, houses in a street, IP addresses and the registrations of vehicles."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ _POSTCODE = re.compile(
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(r"1st|2nd|3rd|[04-9]th")
+_HOUSE = re.compile(
+    r"""(?<![\w./-])\d{1,4}[a-z]?(?:\s?[-/]\s?\d{1,4}[a-z]?)?,?\s{1,2}
+    (?:[^\W\d_][\w'’.-]{0,30}\s{1,2}){1,4}?
+    (?:street|st|road|rd|avenue|ave|lane|ln|close|drive|way|crescent|cres|court|terrace|gardens|gdns|grove|place|walk
+      |row|mews|square|hill|rise|green|view|parade|croft|villas|mount|fold|gate|park|broadway|yard)(?![\w'’])""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _IP4 = re.compile(rf"(?<![\w.])(?:{_OCTET}\.){{3}}{_OCTET}(?![\w-])(?!\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9a-f]{1,4}:|::)[0-9a-f:]{3,34}(?!\w)", re.IGNORECASE)
@@ -38,6 +45,11 @@ def postcodes(text: str) -> Iterator[str]:
 def postcodes_in_column(text: str) -> Iterator[str]:
     """Yield also those that elsewhere may be codes."""
     yield from all_masked(_POSTCODE, text)
+
+
+def houses_in_column(text: str) -> Iterator[str]:
+    """Yield a mask for each house number with its street."""
+    yield from all_masked(_HOUSE, text)
 
 
 def ip_addresses(text: str) -> Iterator[str]:

@@ -62,7 +62,15 @@ def test_ordinary_tables_give_nothing(table: list[list[str]], named: bool) -> No
         "Mr and Mrs", "Mr X", "mr x said", "Mr X harassed Ms Y", "PS 4 stolen", "North West", "Miss use of drugs", "https://www.nspcc.org.uk/about-us/instagram-grooming/",
         "https://www.facebook.com/", "https://www.instagram.com/legal/terms", "Twitter/X", "match.com", "Only @ home",
         "children born after 1 January 2012", "born 1990", "offence date 01/02/2020", "GB 12 34 56 C", "NHS 1234567890",
-        "1234567890", "#N/A", "Sharing @ 50%",
+        "1234567890", "#N/A", "Sharing @ 50%", "X (formerly @Twitter)", "@facebook", "on @TikTok.",
+        "@Snapchat, @Instagram", "Crimestoppers 0800 555111", "call 101", "Victim Support 0808 1689111",
+        "0300 123 2040", "0800 555 111", "116 123",
+        "FOI@derbyshire.police.uk", "information.access@kent.police.uk", "Freedom.Of.Information@gmp.police.uk",
+        "Rev Counter", "Victim Impact Panel was held", "Offender Management Act", "Suspect Identified Victim Supports",
+        "suspect Snap Chat account", "Victim Declines Support", "amended by Criminal Justice Act",
+        "Officer In The Case", "added by James Cook University Hospital", "Witness Intimidation",
+        "met at a polka dot party", "at 10 dot 30",
+        "recorded by North Yorkshire", "Prepared by Information Access", "Victim Support Services", "7700900123",
     ],
 )  # fmt: skip
 def test_what_merely_looks_alike_gives_nothing(cell: str) -> None:
@@ -92,6 +100,20 @@ def test_the_shared_real_data_gives_nothing(data: Path) -> None:
 def test_the_reference_tables_give_nothing() -> None:
     files = csv_files(ROOT / "pipeline" / "normalisation" / "reference")
     assert {path.name: found for path in files if (found := found_in(path))} == {}
+
+
+# a label as it stands in a sentence: behind the word for a role, and behind `by`
+SENTENCES = ("{}", "Victim {} account", "suspect {}", "Offender: {}, then", "Recorded by {}", "Name: {}")
+LABELS = ("platform", "outcome", "offence", "age")
+
+
+@pytest.mark.parametrize("of", LABELS)
+def test_labels_give_nothing_wherever_they_stand(of: str) -> None:
+    path = ROOT / "pipeline" / "normalisation" / "reference" / f"{of}_labels.csv"
+    labels = [row.fields[0] for row in read(path)[1:] if row.fields]
+    assert len(labels) > 20
+    said = [[sentence.format(label)] for sentence in SENTENCES for label in labels]
+    assert {said[f.line_no - 2][0]: f.kind for f in screen(["Note"], rows(*said))} == {}
 
 
 def test_the_made_up_disclosure_gives_nothing() -> None:

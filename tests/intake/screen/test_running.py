@@ -14,5 +14,22 @@ def test_a_find_is_reported_each_time_and_a_value_is_judged_under_its_own_header
 
 def test_long_cells_take_time_in_proportion() -> None:
     # patterns that go back over what they read would not end here
-    for piece in ("a", "1 ", "0", "a.", "@", "mr ", "12:", "1.", "dob "):
+    for piece in (
+        "a",
+        "1 ",
+        "0",
+        "a.",
+        "@",
+        "mr ",
+        "12:",
+        "1.",
+        "dob ",
+        "a dot ",
+        "a at b dot ",
+        "victim A",
+        "Victim Aa ",
+        "aed by ",
+        "1a-",
+    ):
         screen(["Note"], rows([piece * 20_000]))
+        screen(["Address"], rows([piece * 20_000]))

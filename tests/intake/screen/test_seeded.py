@@ -10,7 +10,7 @@ from pipeline.intake.rows import Row
 from pipeline.intake.screen import FoundValue, screen_values
 from tests import exampleshire
 from tests.intake.screen.seeds import PLACES, SEEDS
-from tests.intake.screen.tables import RECORDS, STREET, Found, rows, screen
+from tests.intake.screen.tables import RECORDS, STREET, Found, kinds, rows, screen
 
 
 @pytest.mark.parametrize("kind", SEEDS)
@@ -55,6 +55,39 @@ def test_one_cell_may_hold_several() -> None:
     assert list(screen_values("Note", 1, ["clean", "07700 900123"])) == [
         FoundValue("phone", 1, "Note", "0… (11 digits)")
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Victim John Smith was harassed by Mohammed Khan of Ripley", "Prepared by Sarah Jones",
+        "Prepared by: Sarah Jones", "suspect: Priya Patel",
+        "Injured party Jane O'Brien states", "Victim Goodluck Okonkwo was sent images",
+        "Name: John Smith", "(harassed by Mohammed Khan)", "witness SMITH John", "complainants John Smith and others",
+        "reported by Emma White", "Officer John Smith attended", "victim Zbigniew Kowalski",
+    ],
+)  # fmt: skip
+def test_a_name_beside_its_role_is_found(text: str) -> None:
+    assert kinds(text) == {"name"}
+
+
+def test_each_name_in_a_sentence_is_found() -> None:
+    found = screen(["Note"], rows(["Victim John Smith was harassed by Mohammed Khan of Ripley"]))
+    assert [f.shown for f in found] == ["J… (10 characters)", "M… (13 characters)"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["john dot smith at gmail dot com", "write to jsmith99 at hotmail dot co dot uk.", "john.smith[at]gmail[dot]com",
+     "john.smith@gmail dot com", "John Dot Smith At Gmail Dot Com"],
+)  # fmt: skip
+def test_an_address_that_is_spelled_out_is_found(text: str) -> None:
+    assert [(f.kind, f.shown[1:]) for f in screen(["Note"], rows([text]))] == [("email", "…@…")]
+
+
+@pytest.mark.parametrize("address", ["john.smith@derbyshire.police.uk", "info@gmail.com", "foi@police.uk.example.com"])
+def test_only_an_office_of_the_police_has_a_mailbox_that_is_nobodys(address: str) -> None:
+    assert [f.kind for f in screen(["Note"], rows([address]))] == ["email"]
 
 
 def test_all_is_masked() -> None:
