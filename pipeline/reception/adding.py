@@ -6,7 +6,7 @@ Nothing is written before a person has answered what could not be read, and noth
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -23,12 +23,15 @@ from pipeline.normalisation.platforms import platform_labels, platforms
 from pipeline.publication.report import check_disclosure
 from pipeline.reception.arrival import Arrived, keep, unpack
 from pipeline.reception.draft import Draft, Question, answer, as_yaml, draft
+from pipeline.reception.drafted_table import left_out
 from pipeline.reception.earlier import KEYS as VINTAGE_KEYS
 from pipeline.reception.earlier import Before, declared, folder_name, same_bytes, to_be_written, vintage_questions
 from pipeline.reception.letter import LetterFacts, read_letter
 from pipeline.store.files import written
 from pipeline.store.places import Places
 
+_LINE_ENDS = (b"\n", b"\r", b"\n\0", b"\r\0")
+"""What a file with whole lines ends in; the last two are of UTF-16."""
 _LETTERS = (".txt", ".md", ".html", ".htm", ".pdf")
 
 
@@ -113,9 +116,10 @@ def propose(
         lines = () if name is None else letter_text(Path(scratch) / name, name)
         facts = None if name is None else _facts(lines)
         readings = {one.name: read_tables(Path(scratch) / one.name, one.name) for one in arrived if one.name != name}
-        unsure = (*(facts.unsure if facts else ()), *_warnings(Path(scratch), name, readings))
+        cut = {one.name for one in arrived if not one.data.endswith(_LINE_ENDS)}
+        unsure = (*(facts.unsure if facts else ()), *_warnings(Path(scratch), name, readings, cut))
     digests = {one.name: one.sha256 for one in arrived}
-    drafted = draft(facts, readings, force, digests=digests, letter_file=name)
+    drafted = draft(facts, readings, force, digests=digests, letter_file=name, cut=cut)
     before = Before(read_raw(places, force_names()).disclosures, " ".join(line.text for line in lines))
     return Proposal(arrived, drafted, name, unsure, before, {})
 
@@ -137,12 +141,20 @@ def _facts(lines: Sequence[Line]) -> LetterFacts:
     return read_letter(lines, {slug: force_title(slug) for slug in force_names()}, labels)
 
 
-def _warnings(folder: Path, letter: str | None, readings: Mapping[str, Sequence[Reading | Refused]]) -> tuple[str, ...]:
-    """Return what a person must know of how letter and files were read, each with its file, once."""
+def _warnings(
+    folder: Path, letter: str | None, readings: Mapping[str, Sequence[Reading | Refused]], cut: Collection[str]
+) -> tuple[str, ...]:
+    """Return what a person must know of how letter and files were read, each with its file, once.
+
+    `cut` are the files whose last line has no line end.
+    """
     letter_said = () if letter is None or letter.lower().endswith(".pdf") else fallback_warning(folder / letter, letter)
     told = [f"{letter}: {words}" for words in letter_said]
     for file, tables in readings.items():
-        told += [f"{file}: {words}" for table in tables if isinstance(table, Reading) for words in table.warnings]
+        for table in tables:
+            if isinstance(table, Reading):
+                words = (*table.warnings, *left_out(table, ended=file not in cut))
+                told += [f"{file}: {one}" for one in words]
     return tuple(dict.fromkeys(told))
 
 

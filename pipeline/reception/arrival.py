@@ -196,8 +196,7 @@ def _members(data: bytes, file: str, say: Callable[[str], None]) -> Iterator[Arr
         with zipfile.ZipFile(BytesIO(data)) as archive:
             infos = archive.infolist()
             _within_limits(infos, len(data), file)
-            if not any(_is_kept(info) for info in infos):
-                raise Refused(Problem(file, "a zip archive with no file in it", "files", "ask for the files again"))
+            kept = 0
             for info in infos:
                 _safe_name(info, file)
                 if info.is_dir():
@@ -205,14 +204,13 @@ def _members(data: bytes, file: str, say: Callable[[str], None]) -> Iterator[Arr
                 if rubbish := _RUBBISH.intersection(info.filename.split("/")):
                     say(f"{file}: {info.filename} left out ({', '.join(sorted(rubbish))} of macOS)")
                     continue
+                kept += 1
                 yield _member(archive, info, file)
+            if not kept:
+                raise Refused(Problem(file, "a zip archive with no file in it", "files", "ask for the files again"))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as error:
         remedy = "unpack it by hand, or ask for it again"
         raise Refused(Problem(file, f"a damaged zip archive ({error})", "a zip archive", remedy)) from error
-
-
-def _is_kept(info: zipfile.ZipInfo) -> bool:
-    return not info.is_dir() and not _RUBBISH.intersection(info.filename.split("/"))
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> Arrived:

@@ -11,9 +11,9 @@ is copied.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -24,7 +24,7 @@ from pipeline.intake.cells import address_words
 from pipeline.intake.manifest import MANIFEST_NAME, Decision, RecordIs, Unit
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.reading import Reading
-from pipeline.reception.drafted_table import Question, covers_said, described, form, total_markers
+from pipeline.reception.drafted_table import Described, Question, covers_said, described, form, total_markers
 from pipeline.reception.letter import Fact, LetterFacts
 from pipeline.store.naming import slug
 
@@ -46,10 +46,14 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Draft:
-    """A manifest as plain values, what is proposed included, and the questions that are open."""
+    """A manifest as plain values, what is proposed included, and the questions that are open.
+
+    `layouts` has, for the key of a question of which the others of its table depend, what follows from each answer.
+    """
 
     manifest: dict[str, Any]
     questions: tuple[Question, ...]
+    layouts: Mapping[str, Mapping[str, Described]] = field(default_factory=dict)
 
 
 def draft(
@@ -59,14 +63,17 @@ def draft(
     *,
     digests: Mapping[str, str],
     letter_file: str | None = None,
+    cut: Collection[str] = (),
 ) -> Draft:
     """Return the draft for the files of one answer.
 
     `readings` are the tables of each file by its name, as they were read or refused; `digests` the SHA-256 of each
-    file by name, that of `letter_file` included; `force` is what a person said, and goes before the letter. What
-    cannot be read makes no table: it stands under `missing`, with why.
+    file by name, that of `letter_file` included; `force` is what a person said, and goes before the letter. `cut`
+    are the files whose last line has no line end. What cannot be read makes no table: it stands under `missing`, with
+    why.
     """
     questions: list[Question] = []
+    layouts: dict[str, Mapping[str, Described]] = {}
     manifest: dict[str, Any] = {"force": _force(letter, force, questions)}
     manifest |= _reference(letter, readings, questions)
     for name in ("received", "responded"):
@@ -90,11 +97,14 @@ def draft(
             if isinstance(reading, Reading):
                 ids = {table["id"] for table in manifest["tables"]}
                 name = _table_id(file, reading.address if len(tables) > 1 else None, ids)
-                table, open_ = _table(name, file, reading, digests[file], letter)
-                manifest["tables"].append(table)
+                proposed = described(reading)
+                extract = {"file": file, "sha256": digests[file], **form(reading, ended=file not in cut)}
+                manifest["tables"].append(_table(name, reading, proposed, extract, letter))
                 _link(manifest)
-                questions += open_
-    return Draft(manifest, tuple(questions))
+                questions += _of_table(name, proposed)
+                if proposed.layouts:
+                    layouts[f"tables.{name}.layout"] = proposed.layouts
+    return Draft(manifest, tuple(questions), layouts)
 
 
 def answer(drafted: Draft, answers: Mapping[str, str]) -> Draft:
@@ -102,6 +112,11 @@ def answer(drafted: Draft, answers: Mapping[str, str]) -> Draft:
 
     Raises Refused, with every answer that does not do: a key that is not asked, a word that is no choice.
     """
+    # what a layout leaves open is asked, and may be answered, once the layout is said
+    answered = drafted.layouts.keys() & answers.keys() & {question.key for question in drafted.questions}
+    for key in sorted(answered):
+        drafted = _laid_out(drafted, key, " ".join(answers[key].split()))
+    answers = {key: text for key, text in answers.items() if key not in answered}
     asked = {question.key: question for question in drafted.questions}
     manifest = deepcopy(drafted.manifest)
     problems: list[Problem] = []
@@ -111,12 +126,12 @@ def answer(drafted: Draft, answers: Mapping[str, str]) -> Draft:
             problems.append(_problem(key, "no open question of that name", f"one of {', '.join(asked)}"))
         elif said and said != asked[key].proposed:
             problems += _fill(manifest, key, said)
-        elif not said and key == "force" and asked[key].proposed is None:
+        elif not said and asked[key].proposed is None and (key == "force" or ".columns." in key):
             problems.append(_problem(key, "no answer", "an answer: nothing is proposed"))
     if problems:
         raise Refused(*problems)
     _link(manifest)
-    return Draft(manifest, tuple(q for q in drafted.questions if q.key not in answers))
+    return replace(drafted, manifest=manifest, questions=tuple(q for q in asked.values() if q.key not in answers))
 
 
 def as_yaml(drafted: Draft) -> str:
@@ -208,17 +223,19 @@ def _table_id(file: str, address: Mapping[str, Any] | None, taken: set[str]) -> 
 
 
 def _table(
-    table_id: str, file: str, reading: Reading, sha256: str, letter: LetterFacts | None
-) -> tuple[dict[str, Any], list[Question]]:
-    """Return the table that a file holds, and what its headers leave open."""
-    table, open_ = described(reading)
-    table = {"id": table_id, **table}
+    table_id: str, reading: Reading, proposed: Described, extract: Mapping[str, Any], letter: LetterFacts | None
+) -> dict[str, Any]:
+    """Return the table that a file holds, with its one extract."""
+    table = {"id": table_id, **proposed.table}
     if letter is not None:
         table |= _from_letter(letter, "platform" in table["columns"])
     if markers := total_markers(reading):
         table["markers"] = markers
-    table["extracts"] = [{"file": file, "sha256": sha256, **form(reading)}]
-    return table, [replace(question, key=f"tables.{table_id}.{question.key}") for question in open_]
+    return {**table, "extracts": [dict(extract)]}
+
+
+def _of_table(table_id: str, proposed: Described) -> list[Question]:
+    return [replace(question, key=f"tables.{table_id}.{question.key}") for question in proposed.questions]
 
 
 def _from_letter(letter: LetterFacts, platforms_in_lines: bool) -> dict[str, Any]:
@@ -248,6 +265,27 @@ def _link(manifest: dict[str, Any]) -> None:
 
 
 # --- what a person says
+
+
+def _laid_out(drafted: Draft, key: str, said: str) -> Draft:
+    """Return the draft with the layout of a table as a person says it, and with what that leaves open.
+
+    Raises Refused for another word, and for none where nothing is proposed.
+    """
+    layouts = drafted.layouts[key]
+    at = next(at for at, question in enumerate(drafted.questions) if question.key == key)
+    layout = said or drafted.questions[at].proposed
+    if layout is None or layout not in layouts:
+        raise Refused(_problem(key, repr(said) if said else "no answer", f"one of {', '.join(layouts)}"))
+    chosen = layouts[layout]
+    manifest = deepcopy(drafted.manifest)
+    _, place, _ = _location(manifest, key)
+    table = manifest["tables"][place]
+    of_layouts = {name for one in layouts.values() for name in one.table}
+    others = {name: value for name, value in table.items() if name not in of_layouts and name != "id"}
+    manifest["tables"][place] = {"id": table["id"], **deepcopy(dict(chosen.table)), **others}
+    questions = (*drafted.questions[:at], *_of_table(table["id"], chosen), *drafted.questions[at + 1 :])
+    return replace(drafted, manifest=manifest, questions=questions)
 
 
 def _fill(manifest: dict[str, Any], key: str, said: str) -> list[Problem]:

@@ -1,20 +1,23 @@
 """The draft of one table: what its headers and values say of its layout, columns, period and form.
 
-Here: what is proposed for a table (`described`, `total_markers`, `form`), with the questions it leaves open, and how
-a person says what it covers (`covers_said`).
+Here: what is proposed for a table (`described`, `total_markers`, `form`), with the questions it leaves open, the lines
+of a file that it leaves out (`left_out`), and how a person says what it covers (`covers_said`).
 Not here: the manifest that the table stands in, what a letter says (draft.py).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from pipeline.intake.areas import area_of
+from pipeline.intake.delimited import split_record
 from pipeline.intake.manifest import TOTAL_WORDS, Covers, RecordIs, Unit
+from pipeline.intake.reader import SetAside
 from pipeline.intake.reading import Reading
 from pipeline.store.naming import slug
 
@@ -22,13 +25,20 @@ _ROLES = (
     ("reference", r"\b(reference|ref|urn|crn|id|(crime|incident|occurrence|log|case|record) (number|no))\b(?! of)"),
     ("age", r"\bages?\b"),
     ("platform", r"\b(platforms?|sites?|websites?|apps?|social media|keywords?)\b"),
-    ("count", r"\b(counts?|numbers?|totals?|volumes?)\b"),
+    ("count", r"\b(counts?|numbers|totals?|volumes?|frequency)\b|\b(number|no) of\b|^number\b"),
     ("period", r"\b(months?|dates?|years?|periods?|quarters?)\b"),
     ("outcome", r"\b(outcomes?|status|disposals?|results?)\b"),
     ("offence", r"\b(offen[cs]es?|crimes?|types?|ho)\b"),
 )
 """Canonical names by the words of a header, the first that fits."""
 _CODES = re.compile(r"\b(ho|codes?|class|types?)\b")
+_COUNTED = re.compile(
+    r"\b(arrests|calls|cases|charges|crimes|hits|incidents|investigations|mentions|occurrences|offen[cs]es|people|persons"
+    r"|records|reports|suspects|victims)\b"
+)
+"""What is counted, in the plural: numbers below such a header say how many there are."""
+_OF_RECORDS = frozenset({"reference", "period", "age", "outcome"})
+"""What a table of records says of each."""
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _YEAR = r"(?:19|20)\d\d(?!\d)"
 _PERIOD_LABEL = re.compile(
@@ -38,6 +48,8 @@ _PERIOD_LABEL = re.compile(
 )
 _LONGEST_HEADER = 8
 """Words of a header that names a column; a longer one is a sentence, whose single words prove nothing."""
+_LONGEST_SHOWN = 300
+"""Characters of a line that is left out, as it is told."""
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d+|<\s*\d+|\*|-")
 _UNITS = (
     ("arrest", "arrests"),
@@ -60,19 +72,30 @@ class Question:
     proposed: str | None
 
 
-def described(reading: Reading) -> tuple[dict[str, Any], list[Question]]:
-    """Return layout, columns, what one record or count is, the columns that are not read, and the period covered.
+@dataclass(frozen=True)
+class Described:
+    """What is proposed for a table, and the questions that leaves open, with the keys of the table.
 
-    The keys of the questions are those of the table.
+    Where no word says whether its lines are records or counts, that is the question `layout`, and `layouts` has what
+    follows from each answer; the table is then that of records.
     """
-    open_: list[Question] = []
-    table = {**_layout(reading, open_), "covers": None}
+
+    table: Mapping[str, Any]
+    questions: tuple[Question, ...]
+    layouts: Mapping[str, Described] = field(default_factory=dict)
+
+
+def described(reading: Reading) -> Described:
+    """Return layout, columns, what one record or count is, the columns that are not read, and the period covered."""
+    drafted = _layout(reading)
     words = "Which period does it cover (as: financial 2020-04-01 to 2021-03-31, both inclusive)? Empty = not stated."
-    return table, [*open_, Question("covers", words, None)]
+    covers = Question("covers", words, None)
+    return replace(drafted, table={**drafted.table, "covers": None}, questions=(*drafted.questions, covers))
 
 
-def _layout(reading: Reading, open_: list[Question]) -> dict[str, Any]:
+def _layout(reading: Reading) -> Described:
     """Return layout, columns, what one record or count is, and the columns that are not read."""
+    open_: list[Question] = []
     refs = _refs(reading)
     roles = [_role(ref, _only_counts(reading, at)) if isinstance(ref, str) else None for at, ref in enumerate(refs)]
     periods = [at for at, ref in enumerate(refs) if isinstance(ref, str) and _PERIOD_LABEL.fullmatch(ref.strip())]
@@ -86,37 +109,65 @@ def _layout(reading: Reading, open_: list[Question]) -> dict[str, Any]:
         table = {"columns": {name: refs[at]}, "wide": {"dimension": "period", "columns": columns}}
         if totals:
             table["total_columns"] = [refs[place] for place in totals]
-        return _counts(table, "", open_)
+        return Described(_counts(table, "", open_), tuple(open_))
     numbers = [at for at, role in enumerate(roles) if role in {None, "count"} and _only_counts(reading, at)]
-    is_counts = bool(numbers) and "reference" not in roles
-    if not is_counts and (numbers or not {"reference", "period", "age", "outcome"}.intersection(roles)):
+    if not numbers or "reference" in roles:
+        return _columns(reading, roles, numbers, is_counts=False)
+    if "count" in roles and any(roles[at] == "count" for at in numbers):
+        return _columns(reading, roles, numbers, is_counts=True)
+    records = _columns(reading, roles, numbers, is_counts=False)
+    layouts = {"records": records, "counts": _columns(reading, roles, numbers, is_counts=True)}
+    named = ", ".join(str(refs[at]) for at in numbers)
+    words = f"Is each line one record, or does a number in it say how many there are, and no header says so ({named})?"
+    if any(isinstance(ref, str) and _COUNT.fullmatch(ref.strip()) for ref in refs):
+        words += " A header is a number: is it one? If not, write header_line: 0 and columns by position by hand."
+    # an outcome on each line is that of one crime; other labels stand in tables of records and of counts alike
+    proposed = "records" if "outcome" in roles else None
+    question = Question("layout", f"{words} Say records or counts.", proposed)
+    return Described(records.table, (question,), layouts)
+
+
+def _columns(reading: Reading, roles: Sequence[str | None], numbers: Sequence[int], *, is_counts: bool) -> Described:
+    """Return a table of records or of counts, its columns named by their roles.
+
+    `numbers` are the columns that may be the count: those that have one in every line and stand for nothing else.
+    """
+    refs = _refs(reading)
+    said = [at for at in numbers if roles[at] == "count"]
+    open_: list[Question] = []
+    # numbers beside a reference may be counts; lines without any of these may be of anything
+    is_mixed = bool(numbers) and "reference" in roles
+    if not is_counts and (is_mixed or not (numbers or _OF_RECORDS.intersection(roles))):
         words = "Is each line one record? If not, write layout: counts and its columns by hand."
         open_.append(Question("layout", words, "records"))
-    elif is_counts and any(isinstance(ref, str) and _COUNT.fullmatch(ref.strip()) for ref in refs):
+    elif is_counts and said and any(isinstance(ref, str) and _COUNT.fullmatch(ref.strip()) for ref in refs):
         words = "A header is a number: is it one? If not, write header_line: 0 and columns by position by hand."
         open_.append(Question("layout", words, "counts"))
     named: dict[str, str | int] = {}
     for role, _ in _ROLES:
         found = [at for at, its in enumerate(roles) if its == role and role != "count"]
         if role == "count" and is_counts:
-            found = [at for at in numbers if roles[at] == "count"] or numbers
-        if len(found) > 1 or (role == "count" and is_counts and len(numbers) > 1):
+            found = said or list(numbers)
+        if len(found) > 1 or (role == "count" and is_counts and (len(numbers) > 1 or not said)):
             several = ", ".join(str(refs[at]) for at in (numbers if role == "count" else found))
-            open_.append(Question(f"columns.{role}", f"Which column is it: {several}?", str(refs[found[0]])))
+            # of several columns of numbers none of which is called a count, the first is no better than the others
+            is_open = role == "count" and not said and len(found) > 1
+            question = f"Which column is it: {several}?"
+            open_.append(Question(f"columns.{role}", question, None if is_open else str(refs[found[0]])))
         if found:
             named[role] = refs[found[0]]
     if is_counts:
         # a label that is not read would hide that its lines are of different things
-        for at, role in enumerate(roles):
-            if role is None and at not in numbers and any(record.values[at].strip() for record in reading.records):
+        for at, its in enumerate(roles):
+            if its is None and at not in numbers and any(record.values[at].strip() for record in reading.records):
                 named[_other(refs[at])] = refs[at]
     ignored = [ref for ref in refs if ref not in named.values()]
     table = {"columns": named, "ignored": ignored} if ignored else {"columns": named}
     if is_counts:
-        return _counts(table, str(named["count"]), open_)
+        return Described(_counts(table, str(named["count"]), open_), tuple(open_))
     words = f"What is one record ({', '.join(get_args(RecordIs))})?"
     open_.append(Question("record_is", words, "unknown"))
-    return {"layout": "records", "record_is": "unknown", **table}
+    return Described({"layout": "records", "record_is": "unknown", **table}, tuple(open_))
 
 
 def _counts(table: dict[str, Any], header: str, open_: list[Question]) -> dict[str, Any]:
@@ -142,7 +193,9 @@ def _role(header: str, only_counts: bool) -> str | None:
         return None
     role = next((role for role, said in _ROLES if re.search(said, words)), None)
     # numbers under "Crimes" are how many; offences are numbers only as codes
-    return "count" if role == "offence" and only_counts and not _CODES.search(words) else role
+    if role in {None, "offence"} and only_counts and not _CODES.search(words):
+        return "count" if role == "offence" or _COUNTED.search(words) else None
+    return role
 
 
 def _other(ref: str | int) -> str:
@@ -164,10 +217,11 @@ def total_markers(reading: Reading) -> dict[str, dict[str, str]]:
     return {word: {"kind": "total"} for word in words}
 
 
-def form(reading: Reading) -> dict[str, Any]:
+def form(reading: Reading, *, ended: bool = True) -> dict[str, Any]:
     """Return what a manifest has to say of where a table is in its file, and of how that is written.
 
-    Of lines of text a range is said only where notes stand below the table.
+    Of lines of text a range is said only where notes stand below the table that are left out. `ended` says whether the
+    last line of the file has a line end.
     """
     form: dict[str, Any] = dict(reading.address or {})
     if reading.header_line != (area_of(form["cells"]).top if "cells" in form else 1):
@@ -178,13 +232,44 @@ def form(reading: Reading) -> dict[str, Any]:
         form["delimiter"] = reading.delimiter
     if reading.encoding in {"cp1252", "utf-16"}:
         form["encoding"] = reading.encoding
-    aside = reading.account.set_aside
-    if any(s.rule == "note" for s in aside):
-        table = [(s.line_no, s.lines) for s in aside if s.rule in {"header", "total"}]
-        table += [(record.line_no, record.lines) for record in reading.records]
-        table += [(rejected.line_no, rejected.lines) for rejected in reading.account.rejected]
-        form["range"] = f"{min(at for at, _ in table)}-{max(at + n - 1 for at, n in table)}"
+    if _left_out(reading, ended=ended):
+        form["range"] = f"1-{_end(reading, ended=ended)}"
     return form
+
+
+def left_out(reading: Reading, *, ended: bool = True) -> tuple[str, ...]:
+    """Return, in words, each line of a file that the range of `form` leaves out, with what it says."""
+    aside = _left_out(reading, ended=ended)
+    return tuple(f"line {one.line_no} is left out as a note: {_shown(one.text)!r}" for one in aside)
+
+
+def _left_out(reading: Reading, *, ended: bool) -> list[SetAside]:
+    """Return the lines below a table of lines of text that say something and are not read."""
+    if reading.address is not None:
+        return []
+    end = _end(reading, ended=ended)
+    return [aside for aside in reading.account.set_aside if aside.line_no > end and aside.text.strip()]
+
+
+def _end(reading: Reading, *, ended: bool) -> int:
+    """Return the last line of a table: below it are only blank lines and notes of one field.
+
+    A line with delimiters, and a last one that the end of the file may have cut, is of the table: it may be a record.
+    """
+    account = reading.account
+    lines = [(record.line_no, record.lines) for record in reading.records]
+    lines += [(rejected.line_no, rejected.lines) for rejected in account.rejected]
+    for aside in account.set_aside:
+        fields = split_record(aside.text, reading.delimiter or "\0")
+        is_cut = not ended and aside.line_no + aside.lines - 1 == account.physical_lines
+        if aside.rule != "blank" and (aside.rule != "note" or is_cut or fields is None or len(fields) > 1):
+            lines.append((aside.line_no, aside.lines))
+    return max(at + n - 1 for at, n in lines)
+
+
+def _shown(text: str) -> str:
+    said = " ".join(text.split())
+    return said if len(said) <= _LONGEST_SHOWN else f"{said[:_LONGEST_SHOWN]}…"
 
 
 def covers_said(said: str) -> dict[str, Any] | None:

@@ -120,3 +120,30 @@ def test_a_second_answer_to_the_same_request_gets_a_folder_of_its_own_and_is_ask
     assert report["added"]["folder"] == "raw/dorset/foi-77-25-2025-06-14"
     assert "corrects: foi-77-25\n" in (arrived / "raw/dorset/foi-77-25-2025-06-14/disclosure.yaml").read_text()
     assert (arrived / "raw/dorset/foi-77-25/data.csv").read_text() == RECORDS
+
+
+@pytest.mark.parametrize(
+    ("below", "rejected", "left_out"),
+    [
+        ("Theft,2022\n", [4], []),
+        ("Haras", [4], []),
+        ("Haras\n", [], ["data.csv: line 4 is left out as a note: 'Haras'"]),
+        ("\nSource: Niche\n", [], ["data.csv: line 5 is left out as a note: 'Source: Niche'"]),
+        ("Source: Niche\nTheft,2022\n", [4, 5], []),
+        ("Theft,2022\nSource: Niche\n", [4], ["data.csv: line 5 is left out as a note: 'Source: Niche'"]),
+        ('"Source: Niche, live"\n', [], ["data.csv: line 4 is left out as a note: '\"Source: Niche, live\"'"]),
+    ],
+)
+def test_what_stands_below_a_table_is_rejected_or_said_to_be_left_out(
+    arrived: Path, below: str, rejected: list[int], left_out: list[str]
+) -> None:
+    table = "Offence,Year,Count\nTheft,2020,120\nTheft,2021,345\n"
+    (arrived / "data.csv").write_text(table + below)
+    said = ["--answer", "tables.data.unit=crimes", "--answer", "tables.data.covers=calendar 2020-01-01 to 2021-12-31"]
+    _, report = add(arrived, *said)
+    assert [words for words in report["unsure"] if "left out" in words] == left_out
+    folder = arrived / "raw" / "dorset" / "foi-77-25"
+    places = (folder / "disclosure.yaml").read_text()
+    assert ("range:" in places) is bool(left_out)
+    (extract,) = report["added"]["check"]["extracts"]
+    assert (extract["records"], extract["rejected"]) == (2 + len(rejected), len(rejected)), extract

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import stat
 import zipfile
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from pipeline.intake.problem import Refused
 from pipeline.reception.arrival import MOST_MEMBERS, Arrived, keep, unpack
 from tests.intake.manifests import COUNTS, SHA, changed, folder_of
+
+RECORDS = b"Offence,Month,Status\r\n" + b"".join(b"Theft,2024-%02d,Charged\r\n" % (n % 12 + 1) for n in range(90))
 
 
 def zipped(*members: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
@@ -207,6 +210,138 @@ def test_an_attachment_that_is_damaged_is_refused(tmp_path: Path) -> None:
     attach(message, "a.csv", b"a,b\n" * 20)
     data = message.as_bytes().replace(b"YSxiC", b"YSxiC=!", 1)
     assert "a damaged attachment" in refusal(file(tmp_path, "a.eml", data))
+
+
+def cut_at_a_line_of_base64(message: EmailMessage) -> bytes:
+    """Return the first half of a mail, cut where a line of base64 ends, so that what is left can be decoded."""
+    text = message.as_bytes()
+    half = text[: text.index(base64.b64encode(RECORDS)[:40]) + 77 * 20]
+    assert half.endswith(b"\n") and len(half) < len(text)
+    return half
+
+
+def test_a_mail_that_is_cut_short_is_refused_and_says_so(tmp_path: Path) -> None:
+    message = mail()
+    attach(message, "a.csv", RECORDS)
+    found = refusal(file(tmp_path, "a.eml", cut_at_a_line_of_base64(message)))
+    assert "a mail that was cut short or damaged" in found and "ask for the mail again" in found
+    assert len(unpack([file(tmp_path, "whole.eml", message.as_bytes())])) == 2
+
+
+def test_a_part_of_a_mail_that_is_cut_short_inside_a_whole_mail_is_refused(tmp_path: Path) -> None:
+    inner = EmailMessage()
+    inner.make_mixed(boundary="inner")
+    attach(inner, "a.csv", RECORDS)
+    message = mail()
+    message.make_mixed()
+    message.attach(inner)
+    attach(message, "b.csv", b"x,y\n")
+    inner_end = b"--inner--"
+    assert inner_end in message.as_bytes()
+    found = refusal(file(tmp_path, "a.eml", message.as_bytes().replace(inner_end, b"")))
+    assert "a mail that was cut short or damaged" in found
+
+
+@given(st.integers(0, 4_000))
+def test_a_mail_that_is_cut_is_refused_or_gives_whole_files(tmp_path_factory: pytest.TempPathFactory, at: int) -> None:
+    message = mail()
+    message.make_mixed(boundary="cut-here")
+    attach(message, "a.csv", RECORDS)
+    cut = message.as_bytes()[:at]
+    try:
+        files = unpack([file(tmp_path_factory.mktemp("mail"), "a.eml", cut)])
+    except Refused:
+        return
+    assert all(one.data == RECORDS for one in files if one.name == "a.csv")
+
+
+def test_a_part_that_is_written_in_an_unknown_way_is_refused(tmp_path: Path) -> None:
+    message = mail()
+    attach(message, "a.csv", b"a,b\n" * 20)
+    data = message.as_bytes().replace(b"Encoding: base64", b"Encoding: yenc", 1)
+    assert "a.csv: found a part in the encoding 'yenc'" in refusal(file(tmp_path, "a.eml", data))
+
+
+def nameless(content: bytes, kind: str, disposition: str | None) -> EmailMessage:
+    part = EmailMessage()
+    part.set_content(content, *kind.split("/"), disposition=disposition)
+    return part
+
+
+@pytest.mark.parametrize(
+    ("kind", "disposition", "name"),
+    [
+        ("text/csv", "inline", "part-2.csv"),
+        ("text/csv", None, "part-2.csv"),
+        ("application/octet-stream", None, "part-2"),
+        ("application/octet-stream", "attachment", "part-2"),
+        ("text/plain", None, "part-2.txt"),
+        ("text/html", None, "part-2.html"),
+    ],
+)
+def test_a_part_of_a_mail_without_a_name_is_kept_and_said(
+    tmp_path: Path, kind: str, disposition: str | None, name: str
+) -> None:
+    message = mail()
+    message.make_mixed()
+    message.attach(nameless(b"Offence,Count\nTheft,3\n", kind, disposition))
+    said: list[str] = []
+    letter, part = unpack([file(tmp_path, "a.eml", message.as_bytes())], said.append)
+    assert (letter.name, part.name, part.data) == ("letter.txt", name, b"Offence,Count\nTheft,3\n")
+    assert said == [f"a.eml: part 2 ({kind}) has no name, and is kept as {name}"]
+
+
+def test_a_zip_without_a_name_is_unpacked(tmp_path: Path) -> None:
+    message = mail()
+    message.make_mixed()
+    message.attach(nameless(zipped(("a.csv", b"x\n")), "application/zip", None))
+    assert [one.name for one in unpack([file(tmp_path, "a.eml", message.as_bytes())])] == ["letter.txt", "a.csv"]
+
+
+def test_the_text_of_a_mail_again_as_html_is_left_out_and_said(tmp_path: Path) -> None:
+    message = mail()
+    message.add_alternative("<p>Dear requester</p>", subtype="html")
+    attach(message, "a.csv", b"x\n")
+    said: list[str] = []
+    files = unpack([file(tmp_path, "a.eml", message.as_bytes())], said.append)
+    assert [one.name for one in files] == ["letter.txt", "a.csv"]
+    assert said == ["a.eml: part 2 left out (the text of the mail again, as HTML)"]
+
+
+def test_a_plain_text_that_says_nothing_leaves_the_html_as_the_letter(tmp_path: Path) -> None:
+    message = mail("\n")
+    message.add_alternative("<p>Dear requester</p>", subtype="html")
+    (letter,) = unpack([file(tmp_path, "a.eml", message.as_bytes())])
+    assert letter.name == "letter.html"
+
+
+def test_a_named_text_shown_in_a_mail_is_a_file_and_not_the_letter(tmp_path: Path) -> None:
+    message = mail("<p>Dear</p>", "html")
+    message.add_attachment(b"a,b\n1,2\n", "text", "plain", filename="data.txt", disposition="inline")
+    assert [one.name for one in unpack([file(tmp_path, "a.eml", message.as_bytes())])] == ["letter.html", "data.txt"]
+
+
+def test_a_text_of_a_mail_beside_another_letter_is_said_to_be_left_out(tmp_path: Path) -> None:
+    message = mail()
+    assert "a mail that has no file in it" in _refused_beside_a_letter(file(tmp_path, "a.eml", message.as_bytes()))
+    attach(message, "a.csv", b"x\n")
+    said: list[str] = []
+    unpack([file(tmp_path, "b.eml", message.as_bytes())], said.append, letter_given=True)
+    assert said == ["b.eml: the text of the mail left out (the letter is another file)"]
+
+
+def _refused_beside_a_letter(path: Path) -> str:
+    with pytest.raises(Refused) as caught:
+        unpack([path], letter_given=True)
+    return str(caught.value)
+
+
+def test_an_archive_and_a_mail_with_nothing_in_them_are_refused(tmp_path: Path) -> None:
+    assert "a zip archive with no file in it" in refusal(file(tmp_path, "empty.zip", zipped()))
+    only = zipped(("data/", b""), ("__MACOSX/._a.csv", b"x"))
+    assert "a zip archive with no file in it" in refusal(file(tmp_path, "rubbish.zip", only))
+    assert "a mail with nothing in it" in refusal(file(tmp_path, "empty.eml", b""))
+    assert "a mail with nothing in it" in refusal(file(tmp_path, "head.eml", b"Subject: Your request\n\n"))
 
 
 def test_keep_writes_and_never_overwrites(tmp_path: Path) -> None:

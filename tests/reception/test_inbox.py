@@ -337,7 +337,7 @@ def test_an_answer_given_again_replaces_the_one_before(places: Places) -> None:
 def test_a_force_that_there_is_not_is_not_taken(places: Places) -> None:
     drop(places, "new.csv", RECORDS)
     (entry,) = waits(places)
-    with pytest.raises(Refused, match="near to it: .*essex"):
+    with pytest.raises(Refused, match=r"near to it: .*essex"):
         resume(places, entry.ref, {"force": "Essex-Police"})
     assert resume(places, entry.ref, {"force": "essex"})["added"] is None
 
