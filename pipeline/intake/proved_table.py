@@ -11,8 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.intake.manifest import TOTAL_WORDS
 from pipeline.intake.problem import Problem, Refused
@@ -20,14 +21,85 @@ from pipeline.intake.reader import Account, Record, is_blank
 from pipeline.intake.rows import Row
 from pipeline.intake.survey import FALLBACK
 
+_MONTHS = (
+    "jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october|"
+    "nov|november|dec|december"
+)
+_DAYS = "mon|monday|tue|tues|tuesday|wed|wednesday|thu|thur|thurs|thursday|fri|friday|sat|saturday|sun|sunday"
 # A number, a date or the name of a period: what a header is not made of alone.
 _WORDS = (
-    "jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october|"
-    "nov|november|dec|december|st|nd|rd|th|to|and|until|till|from|q[1-4]|fy|cy|h[12]|year|quarter|week|month|e"
+    f"{_MONTHS}|{_DAYS}|st|nd|rd|th|to|and|until|till|from|of|q[1-4]|fy|cy|h[12]|years?|quarters?|weeks?|months?|e|"
+    "w/c|wc|w/e|financial|calendar|tax|fiscal|end|ending|ended|commencing|beginning|starting|am|pm|t|z"
 )
 _NUMBERLIKE = re.compile(
-    rf"(?=.*[0-9])(?:[0-9\s.,:;/\\()%£$€+*<>~=_'’–—-]|(?<![a-z])(?:{_WORDS})(?![a-z]))+", re.IGNORECASE
+    rf"(?=.*(?:[0-9]|(?<![a-z])(?:{_MONTHS}|{_DAYS})(?![a-z])))"
+    rf"(?:[0-9\s.,:;/\\()%£$€+*<>~=_'’–—-]|(?<![a-z])(?:{_WORDS})(?![a-z]))+",
+    re.IGNORECASE | re.DOTALL,
 )
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_PERIOD = re.compile(
+    rf"(?<![0-9])(?:19|20)[0-9]{{2}}(?![0-9])|(?<![a-z])(?:{_MONTHS}|{_DAYS}|q[1-4]|h[12]|fy|cy|am|pm)(?![a-z])"
+    r"|[0-9]+[/.-][0-9]+[/.-][0-9]+|(?<![0-9])[0-9]{1,2}/[0-9]{2}(?![0-9])|year|quarter|month|week|[0-9]:[0-9]{2}",
+    re.IGNORECASE,
+)
+_QUANTITY = re.compile(
+    r"(?:(?:in excess of|more than|less than|fewer than|at least|up to|approximately|approx\.?|about|around|circa)\s*"
+    # over 18 and under 65 are ages
+    r"|(?:over|under)\s*(?=[0-9,]{3}))?"
+    r"[<>~≤≥=]*\s*[£$€]?\s*[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s*(?:[km%]|thousand|million)?"
+    r"(?:\s+(?:arrests?|cases?|charges?|complaints?|crimes?|incidents?|investigations?|occurrences?|offences?|people|"
+    r"records?|reports?|results?|suspects?|victims?)\b.*)?",
+    re.IGNORECASE | re.DOTALL,
+)
+_BEGINS_AS_NUMBER = re.compile(r"[(<>~≤≥=£$€+-]*\s*[0-9]")
+_MARKERS = frozenset(
+    {
+        "",
+        "n/a",
+        "na",
+        "n/k",
+        "nk",
+        "nil",
+        "none",
+        "null",
+        "nan",
+        "zero",
+        "no data",
+        "not applicable",
+        "not available",
+        "not held",
+        "not known",
+        "not provided",
+        "not recorded",
+        "not specified",
+        "not stated",
+        "unknown",
+        "unspecified",
+        "missing",
+        "x",
+        "c",
+        "z",
+        "suppressed",
+        "withheld",
+        "exempt",
+        "refused",
+        "redacted",
+        "tbc",
+        "pending",
+    }
+)
+"""What stands in place of a count, in small letters."""
+_ROUND_A_MARKER = " \t\r\n*.,:;[](){}#-–—…'\"†‡"
+_RULE = re.compile(r":?(?:-{3,}|={3,}|_{3,}):?")
+_NOTE = re.compile(
+    r"(?:\*+\s*[^\W\d]|(?:notes?|sources?|footnotes?|nb|n\.b\.|please note|extracted on)\b)", re.IGNORECASE
+)
+_NOTE_OF_WORDS = re.compile(r"(?:notes?|sources?|footnotes?|nb|n\.b\.|please note|extracted on)\s*:", re.IGNORECASE)
+_AROUND_NAMES = " \t\x0b\x0c\u00a0\ufeff"
+_MARK = "\ufeff"
+_OTHER_HEADER = "a line of words where the other records have counts: another header, another table or a note"
+_FEW = 4
+"""Lines of words in a column of counts that may be headers; where there are more it is no column of counts."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +193,28 @@ def width_of(rows: Iterable[Row], file: str, header_line: int | None) -> int:
 
 
 @dataclass
+class _Column:
+    """What the records have in one column: how many counts, periods and other texts, and which lines no count.
+
+    `numbers` are those of an unusual form, such as the code 3B.
+    `headings` are the first lines with a word or a period; `thousands` says whether every value goes on with a number
+    that a comma parted.
+    """
+
+    counts: int = 0
+    numbers: int = 0
+    periods: int = 0
+    others: int = 0
+    headings: list[int] = field(default_factory=list)
+    thousands: bool = True
+
+    @property
+    def numeric(self) -> int:
+        """How many records have a number of any form."""
+        return self.counts + self.numbers
+
+
+@dataclass
 class ProvedTable:
     """The walk over the rows of one table.
 
@@ -144,6 +238,8 @@ class ProvedTable:
     first_words: set[int] = field(default_factory=set)
     any_number: bool = False
     first_line: int = 0
+    tally: list[_Column] = field(default_factory=list)
+    cut_at: int | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -153,9 +249,11 @@ class ProvedTable:
     def read(self, rows: Iterable[Row], *, has_sep: bool = False) -> Iterator[Record]:
         """Yield the records; what is left over goes to the account."""
         self.account.width = self.width
+        self.tally = [_Column() for _ in range(self.width)]
         for row in rows:
             self.account.physical_lines += row.lines
             last = row
+            self._no_mark(row)
             if has_sep and row.line_no == 1:
                 self.account.lay_aside(row, "sep")
             elif is_blank(row):
@@ -169,7 +267,20 @@ class ProvedTable:
         if self._above():
             raise Refused(self._unproved(last.line_no, "the end of the file"))
         self._below_table(last)
+        self.cut_at = cut_line(last)
         self._header_is_no_record()
+        self._no_other_header()
+
+    def _no_mark(self, row: Row) -> None:
+        """Raise Refused at a byte order mark that begins no file: files were put together, or the mark is doubled."""
+        if not self.of_cells and row.text.startswith(_MARK) and not self._is_header(row.fields):
+            found, remedy = "a byte order mark that begins no file", "ask the force for each file for itself"
+            raise Refused(Problem(self.file, found, "one file, with one mark or none", remedy, row.line_no))
+
+    def _is_header(self, fields: tuple[str, ...] | None) -> bool:
+        """Return True for the header, also with other capitals or with blanks, form feed or a mark around a name."""
+        header = self.account.header
+        return fields is not None and header is not None and _names(fields) == _names(header)
 
     def _above(self) -> bool:
         return self.account.header is None and self.header_line != 0
@@ -204,8 +315,17 @@ class ProvedTable:
         fields = row.fields or ()
         if len(fields) > self.width:
             raise Refused(self._unproved(row.line_no, f"{len(fields)} fields above a table of {self.width}"))
-        if all(is_numberlike(value) or not value.strip() for value in fields):
+        if all(is_numberlike(value) or kind_of(value) == "marker" for value in fields):
             raise Refused(self._unproved(row.line_no, "a line of numbers, periods or blanks"))
+        if quantity := next((value for value in fields if is_quantity(value)), None):
+            raise Refused(
+                self._unproved(row.line_no, f"a line with a number ({quantity.strip()[:40]}), as a record has")
+            )
+        # a blank corner is ordinary: the column of the labels has no name
+        in_use = [at for at, value in enumerate(fields) if value.strip()]
+        if self.width > 1 and len(in_use) == 1 and not (self.width == 2 and in_use == [1]):
+            raise Refused(self._unproved(row.line_no, "a line with one cell in use: a title, or the header"))
+        self._no_note_or_rule(row)
         titles = [r for r in self.above if not is_blank(r)]
         above = len(self._said(titles[-1])) if titles else 0
         adjacent = bool(titles) and self.above[-1] is titles[-1]
@@ -222,7 +342,7 @@ class ProvedTable:
         if fields is None or len(fields) > self.width:
             self._reject_waiting()
             self.account.reject(row)
-        elif fields == self.account.header:
+        elif self._is_header(fields):
             self._reject_waiting()
             self.account.lay_aside(row, "header")
         elif any(value.strip().lower() in TOTAL_WORDS for value in fields):
@@ -235,7 +355,10 @@ class ProvedTable:
             self.parted = True
         else:
             self._reject_waiting()
+            if self.header_line is None:
+                self._no_note_or_rule(row)
             self._learn(row)
+            self._count(row)
             yield self.account.take(row)
 
     def _reject_waiting(self) -> None:
@@ -253,7 +376,9 @@ class ProvedTable:
         if self.first_numeric is None:
             self.first_numeric, self.first_words, self.first_line = numbers, words, row.line_no
             blank_names = {at for at, name in enumerate(self.account.header or ()) if not name.strip()}
-            if blank_names & words and not numbers:
+            unlike = {at for at in blank_names if kind_of(fields[at]) in {"word", "period", "year"}}
+            quantities = any(kind_of(value) == "count" for value in fields)
+            if unlike and (not numbers or (self.width > 2 and unlike == blank_names and not quantities)):
                 raise Refused(self._unproved(row.line_no, "a second line that may be the header"))
         else:
             known = numbers if self.numeric is None else self.numeric
@@ -264,6 +389,55 @@ class ProvedTable:
                 )
             self.numeric = known - words
         self.parted = False
+
+    def _no_note_or_rule(self, row: Row) -> None:
+        """Raise Refused at a full line that is a note, or a rule of dashes between header and records."""
+        fields = row.fields or ()
+        used = [value.strip() for value in fields if value.strip()]
+        if used and all(map(_RULE.fullmatch, used)):
+            raise Refused(self._unproved(row.line_no, "a rule of dashes"))
+        first = fields[0].strip()
+        alone = self.width > 1 and used == [first] and _NOTE.match(first)
+        if alone or (self.width > 1 and _NOTE_OF_WORDS.match(first)):
+            found = "a line that begins as a note does, and has the delimiters of a record"
+            remedy = "name the lines of the table in a manifest, or pass --header-line N to take it as it stands"
+            raise Refused(Problem(self.file, found, "records, and notes that no record can be", remedy, row.line_no))
+
+    def _count(self, row: Row) -> None:
+        """Note what kind of value a record has in each column."""
+        fields = row.fields or ()
+        kinds = [kind_of(value) for value in fields]
+        years_head = _years_head(fields, kinds)
+        for at, (column, kind) in enumerate(zip(self.tally, kinds, strict=True)):
+            column.counts += kind == "count"
+            column.numbers += kind == "number"
+            column.periods += kind in {"period", "year"}
+            column.others += kind in {"count", "number", "word"}
+            if (kind in {"word", "period"} or (kind == "year" and years_head)) and len(column.headings) <= _FEW:
+                column.headings.append(row.line_no)
+            if column.thousands and fields[at].strip():
+                column.thousands = at > 0 and _is_parted_thousand(fields[at - 1], fields[at])
+
+    def _no_other_header(self) -> None:
+        """Raise Refused where a line among the records may be a header, or the header a record by its columns."""
+        if self.header_line is not None:
+            return
+        header = self.account.header or ()
+        for name, column in zip(header, self.tally, strict=True):
+            if column.periods and not column.others and kind_of(name) in {"period", "year"}:
+                raise Refused(self._unproved(self.header_at, "a line with a period above a column of periods"))
+            if not name.strip() and column.thousands and column.counts:
+                found = "a nameless column of three digits each: a comma inside numbers may have parted it"
+                raise Refused(
+                    Problem(self.file, found, "numbers in one field", "ask for them in quotes", self.header_at)
+                )
+        for line in sorted({line for column in self.tally for line in column.headings}):
+            # by the other records alone, or by most of the records where several lines look like a header
+            alone = [c for c in self.tally if c.numeric and not set(c.headings) - {line}]
+            mostly = [c for c in self.tally if c.numeric and len(c.headings) <= min(_FEW, c.numeric)]
+            if any(_all_head(columns, line) for columns in (alone, mostly)):
+                what = "a second line that may be the header" if line == self.first_line else _OTHER_HEADER
+                raise Refused(self._unproved(line, what))
 
     def _header_is_no_record(self) -> None:
         """Raise Refused where the header may be a record, or the first record the header."""
@@ -309,6 +483,60 @@ class ProvedTable:
         )
 
 
+@lru_cache(maxsize=1 << 16)
 def is_numberlike(value: str) -> bool:
     """Return True for a number, a date or the name of a period, which no header is made of alone."""
     return _NUMBERLIKE.fullmatch(value.strip()) is not None
+
+
+def _names(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name.strip(_AROUND_NAMES).casefold() for name in fields)
+
+
+def _years_head(fields: Sequence[str], kinds: Sequence[str]) -> bool:
+    """Return True where the years of a line are a header's: a series, or below no label. A count can be 2012 too."""
+    years = [int(value) for value, kind in zip(fields, kinds, strict=True) if kind == "year"]
+    series = len(set(years)) > 1 and all(abs(after - before) <= 1 for before, after in pairwise(years))
+    return series or (bool(years) and not fields[0].strip())
+
+
+def _all_head(columns: Sequence[_Column], line: int) -> bool:
+    """Return True where a line has no number in any of these columns, of which one has counts at least."""
+    return any(column.counts for column in columns) and all(line in column.headings for column in columns)
+
+
+def _is_parted_thousand(before: str, value: str) -> bool:
+    before, value = before.strip(), value.strip()
+    return value.isdigit() and len(value) == 3 and before.isdigit() and len(before) <= 3
+
+
+def is_quantity(value: str) -> bool:
+    """Return True for a number of things, such as 4,625, <5 or in excess of 3200; a year is none."""
+    value = value.strip()
+    return _QUANTITY.fullmatch(value) is not None and _YEAR.fullmatch(value) is None
+
+
+@lru_cache(maxsize=1 << 16)
+def kind_of(value: str) -> Literal["marker", "count", "number", "year", "period", "word"]:
+    """Return what a value is among records; a blank is a marker, a number of an unusual form a `number`."""
+    value = value.strip()
+    if _YEAR.fullmatch(value):
+        return "year"
+    if value.strip(_ROUND_A_MARKER).lower() in _MARKERS:
+        return "marker"
+    if is_quantity(value):
+        return "count"
+    if is_numberlike(value):
+        return "period" if _PERIOD.search(value) else "number"
+    return "number" if _BEGINS_AS_NUMBER.match(value) or not any(map(str.isalpha, value)) else "word"
+
+
+def cut_line(last: Row) -> int | None:
+    """Return the last line of a file where it has no line end while others have; None where nothing may be cut."""
+    line = last.line_no + last.lines - 1
+    return None if last.ended or line == 1 else line
+
+
+def cut_warning(line: int | None) -> tuple[str, ...]:
+    """Return the warning of a last line without a line end."""
+    return () if line is None else (f"line {line} has no line end: the file may be cut there",)

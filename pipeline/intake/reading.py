@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
@@ -27,7 +27,7 @@ from pipeline.intake.proved_cells import (
     tables_of_workbook,
     tables_to_choose,
 )
-from pipeline.intake.proved_table import Asked, ProvedTable, Reading, width_of
+from pipeline.intake.proved_table import Asked, ProvedTable, Reading, cut_line, cut_warning, width_of
 from pipeline.intake.reader import Account, declared_width, empty, is_blank, read_records
 from pipeline.intake.rows import Row
 from pipeline.intake.survey import survey
@@ -49,7 +49,7 @@ _NO_TEXT = (
     (b"\xff\xd8\xff", "a picture"),
     (b"{\\rtf", "an RTF document"),
 )
-_MARKUP = re.compile(r"\s*(<(!doctype|html|table|\?xml|head|body|div|p)\b|[{\[])", re.IGNORECASE)
+_MARKUP = re.compile(r"\s*(<(!--|(!doctype|html|table|\?xml|head|body|div|p)\b)|[{\[])", re.IGNORECASE)
 
 
 def read_file(path: Path, file: str, asked: Asked) -> Reading:
@@ -136,6 +136,8 @@ def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
         raise Refused(empty(file))
     sep = _declared_delimiter(path, seen.encoding, file)
     delimiter = asked.delimiter or sep or _delimiter(path, file, seen.encoding)
+    if sep is not None and asked.delimiter is None:
+        _must_not_contradict(path, file, seen.encoding, sep)
 
     def rows() -> Iterator[Row]:
         # where there is one column nothing parts it: a NUL is in no text that is read
@@ -144,6 +146,8 @@ def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
     width = width_of(islice(rows(), sep is not None, None), file, asked.header_line)
     table = ProvedTable(file, width, asked.header_line)
     records = tuple(table.read(rows(), has_sep=sep is not None))
+    if delimiter is None:
+        _must_be_one_column(islice(rows(), sep is not None, None), file)
     return Reading(
         encoding=seen.encoding,
         encoding_by=seen.encoding_by,
@@ -152,6 +156,7 @@ def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
         columns=table.columns,
         records=records,
         account=table.account,
+        findings=cut_warning(table.cut_at),
         total_words=frozenset(table.total_words),
     )
 
@@ -167,13 +172,30 @@ def read_extract(extract: Extract, file: str) -> Reading:
     )
     account = Account()
     width = declared_width(extract) if extract.header_line == 0 else None
-    records = tuple(read_records(rows, file, extract.header_line, extract.line_range, width, account))
+    last: list[Row] = []
+    records = tuple(read_records(_noting(rows, last), file, extract.header_line, extract.line_range, width, account))
+    findings = (*_other_bytes(seen.sha256, extract), *cut_warning(cut_line(last[0]) if last else None))
     columns = account.header or tuple(f"column {at + 1}" for at in range(account.width or 0))
     header_at = account.header_at
     if not extract.entry.is_lines:
         by = "not lines of text"
-        return Reading(NO_ENCODING, by, None, header_at, columns, records, account, extract.entry.address)
-    return Reading(seen.encoding, seen.encoding_by, delimiter, header_at, columns, records, account)
+        return Reading(NO_ENCODING, by, None, header_at, columns, records, account, extract.entry.address, findings)
+    by = seen.encoding_by
+    return Reading(seen.encoding, by, delimiter, header_at, columns, records, account, findings=findings)
+
+
+def _noting(rows: Iterable[Row], last: list[Row]) -> Iterator[Row]:
+    """Yield rows; `last` then holds the last one."""
+    for row in rows:
+        last[:] = [row]
+        yield row
+
+
+def _other_bytes(sha256: str, extract: Extract) -> tuple[str, ...]:
+    """Return a warning where a manifest names a file with another SHA-256: a refresh refuses it."""
+    if sha256 == extract.sha256:
+        return ()
+    return (f"the manifest names this file with SHA-256 {extract.sha256}, it has {sha256}: a refresh would refuse it",)
 
 
 def _head(path: Path, file: str) -> bytes:
@@ -247,11 +269,50 @@ def _delimiter(path: Path, file: str, encoding: str) -> str | None:
     )
 
 
-def _candidate(path: Path, file: str, encoding: str, delimiter: str) -> _Candidate:
+def _must_not_contradict(path: Path, file: str, encoding: str, sep: str) -> None:
+    """Raise Refused where `sep=` names a delimiter that parts no table, and another one does."""
+    candidates = {mark: _candidate(path, file, encoding, mark, above=1) for mark in DELIMITERS}
+    meant = candidates.pop(sep)
+    others = [c for c in candidates.values() if c.is_table or (c.occurs and not meant.occurs)]
+    if others and not meant.is_table:
+        found = f"sep={sep} above lines that {others[0].delimiter!r} parts"
+        raise Refused(Problem(file, found, "the delimiter of the file after sep=", "pass --delimiter", line=1))
+
+
+_PARTS = (":", "^", "~", "  ")
+"""What parts the fields of some files and is no delimiter here; two blanks stand for two or more."""
+
+
+def _must_be_one_column(rows: Iterable[Row], file: str) -> None:
+    """Raise Refused where something parts every line of one column into as many parts, or a quoted line into fields."""
+    alike: dict[str, int] | None = None
+    for row in rows:
+        if is_blank(row) or not row.fields:
+            continue
+        quoted = row.text.startswith(QUOTE)
+        parts = {mark: len(_parted(row.fields[0], mark)) for mark in (*(DELIMITERS if quoted else ()), *_PARTS)}
+        same = {mark: n for mark, n in parts.items() if n > 1}
+        alike = same if alike is None else {mark: n for mark, n in alike.items() if same.get(mark) == n}
+        if not alike:
+            return
+    if alike:
+        mark = next(iter(alike))
+        shown = "runs of blanks" if mark == "  " else repr(mark)
+        found = f"one column, of which {shown} parts every line into {alike[mark]}"
+        remedy = "ask the force for commas between the fields, or pass --delimiter , to take each line as one field"
+        raise Refused(Problem(file, found, "one column, or a delimiter among , ; | and tab", remedy, line=1))
+
+
+def _parted(text: str, mark: str) -> list[str]:
+    return re.split(r"\s{2,}", text.strip()) if mark == "  " else text.split(mark)
+
+
+def _candidate(path: Path, file: str, encoding: str, delimiter: str, above: int = 0) -> _Candidate:
+    """Return what a delimiter makes of the first rows below `above`."""
     rows: list[Row] = []
     problem = None
     try:
-        for row in islice(delimited_rows(path, file, encoding, delimiter), SAMPLE):
+        for row in islice(delimited_rows(path, file, encoding, delimiter), above, SAMPLE):
             if not is_blank(row):
                 rows.append(row)
     except Refused as refused:

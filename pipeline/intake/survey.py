@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+
+
+_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
+"""How a zip (xlsx, ods), an old workbook (xls) and a PDF begin."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,10 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
     """Return the survey of a file, reading it once.
 
     The encoding is the declared one; else that of a byte order mark; else UTF-8 if the whole file is UTF-8; else
-    cp1252. Never a statistical guess: those read a pound sign as a Polish letter. Whether cp1252 or a declared
-    encoding really decodes the file shows when it is read. `file` is how problems name it. Raises Refused at a line
-    so long that reading it would fill the memory.
+    cp1252, unless some letters are UTF-8: then neither is certain. Never a statistical guess: those read a pound sign
+    as a Polish letter. Whether cp1252 or a declared encoding really decodes the file shows when it is read. `file` is
+    how problems name it. Raises Refused where neither UTF-8 nor cp1252 is certain, and at a line so long that reading
+    it would fill the memory.
     """
     sha = hashlib.sha256()
     size = 0
@@ -72,9 +78,46 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
                     )
                 )
     encoding, by = _decide(head, declared, utf8.holds())
+    # what is no text has no encoding: a workbook or a PDF is surveyed for its digest
+    if by == FALLBACK and not head.startswith(_NO_TEXT):
+        _must_not_be_mixed(path, file)
     n = ends.lf + ends.lone_cr + (size > 0 and ends.last not in {b"\n", b"\r"})
     index = () if wide is not None else tuple(ends.before[1:])
     return Survey(sha.hexdigest(), size, n, encoding, by, index)
+
+
+_MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+
+def _must_not_be_mixed(path: Path, file: str) -> None:
+    """Raise Refused where a file that is not UTF-8 has UTF-8 letters too; the second reading of a file."""
+    bad_line, mixed, before = 0, False, b""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    ends = _Ends()
+    with path.open("rb") as stream:
+        while not (bad_line and mixed) and (chunk := stream.read(lines.CHUNK)):
+            if b"\0" in chunk:
+                return  # no text, which its reader says
+            mixed = mixed or _MULTI_BYTE.search(before + chunk) is not None
+            pending = len(decoder.getstate()[0])
+            try:
+                if not bad_line:
+                    decoder.decode(chunk)
+                    ends.count(chunk)
+            except UnicodeDecodeError as error:
+                ends.count(chunk[: max(error.start - pending, 0)])
+                bad_line = ends.lf + ends.lone_cr + 1
+            before = chunk[-3:]
+    if mixed:
+        raise Refused(
+            Problem(
+                file=file,
+                line=bad_line or ends.lf + ends.lone_cr + 1,
+                found="a byte that is not UTF-8 in a file with letters in UTF-8",
+                expected="text in one encoding: this is neither UTF-8 nor cp1252 for certain",
+                remedy="declare the encoding (encoding: in the manifest, --encoding for a file without)",
+            )
+        )
 
 
 class _Ends:

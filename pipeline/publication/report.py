@@ -10,7 +10,8 @@ from typing import Any
 from pipeline.intake.manifest import MANIFEST_NAME, Extract
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.raw import Raw, read_disclosure
-from pipeline.intake.reading import Asked, read_extract, read_file
+from pipeline.intake.reading import Asked, Reading, read_extract, read_file
+from pipeline.intake.screen import WHOLE_LINE, screen_values
 from pipeline.normalisation.forces import force_names
 from pipeline.publication.build import Build
 from pipeline.publication.checks import Verdict, verdicts
@@ -62,8 +63,11 @@ def read_report(path: Path, asked: Asked) -> dict[str, Any]:
     try:
         extracts = [] if asked != Asked() else _named_extracts(path)
         if not extracts:
-            return read_file(path, shown, asked).as_json()
-        parts = [read_extract(extract, shown).as_json() for extract in extracts]
+            return _with_personal(read_file(path, shown, asked), frozenset())
+        parts = [
+            _with_personal(read_extract(extract, shown), frozenset(c.kind for c in extract.terms.cleared or ()))
+            for extract in extracts
+        ]
         if len(parts) == 1:
             return parts[0]
         listed = ("records", "rejected", "set_aside", "warnings")
@@ -72,6 +76,34 @@ def read_report(path: Path, asked: Asked) -> dict[str, Any]:
     except Refused as refused:
         problem = refused.problems[0]
         return {"refused": {"line_no": problem.line, "reason": str(refused)}}
+
+
+def _with_personal(reading: Reading, cleared: frozenset[str]) -> dict[str, Any]:
+    """Return a reading as JSON, its warnings with the places of personal data that would hold it, never a value."""
+    document = reading.as_json()
+    places: dict[tuple[str, str], set[int]] = {}
+    account = reading.account
+    lines = {(WHOLE_LINE, 0): [(s.text, s.line_no) for s in account.set_aside]}
+    lines[WHOLE_LINE, 0] += [(r.text, r.line_no) for r in account.rejected]
+    for at, name in enumerate(reading.columns):
+        lines[name, at + 1] = [(record.values[at], record.line_no) for record in reading.records]
+    for (name, position), values in lines.items():
+        where: dict[str, list[int]] = {}
+        for value, line in values:
+            where.setdefault(value, []).append(line)
+        header = name if reading.header_line or not position else None
+        for hit in screen_values(header, position or 1, tuple(where)):
+            if hit.kind not in cleared:
+                places.setdefault((hit.kind, hit.column), set()).update(list(where.values())[hit.index])
+    document["warnings"] += [_held(kind, column, sorted(at)) for (kind, column), at in places.items()]
+    return document
+
+
+def _held(kind: str, column: str, lines: list[int]) -> str:
+    where = "outside the records" if column == WHOLE_LINE else f"in column {column}"
+    more = ", …" if len(lines) > SHOWN else ""
+    named = ", ".join(map(str, lines[:SHOWN])) + more
+    return f"would be held: {kind.replace('_', ' ')} {where}, line{'s' if len(lines) > 1 else ''} {named}"
 
 
 def _named_extracts(path: Path) -> list[Extract]:

@@ -98,7 +98,7 @@ def _texts() -> list[Case]:
         "line and paragraph separators inside fields end no line": ("a\u2028b", "c\u2029d", "12"),
         "vertical tab and form feed inside fields end no line": ("a\x0bb", "c\x0cd", "12"),
         "information separators inside fields end no line": ("a\x1cb", "c\x1dd", "e\x1ef"),
-        "byte order mark in the middle of the file stays": ("\ufeffHarassment", "Face\ufeffbook", "12"),
+        "byte order mark inside a line stays": ("Harassment", "\ufeffFace\ufeffbook", "12"),
         "combining accents are not composed": ("Cafe\u0301", "Caf\u00e9", "😀"),
         "backslashes are letters": ("C:\\new\\table", "\\N", "\\"),
         "square brackets are no markup": ("[/]", "[bold]Facebook[/red]", "[link=x"),
@@ -146,7 +146,7 @@ def _encodings() -> list[Case]:
         Case(
             "two UTF-8 marks",
             codecs.BOM_UTF8 * 2 + CLEAN,
-            any_of(Exactly(("\ufeffOffence", "Platform", "Count"), {2: A, 3: B}), Refused()),
+            Refused(1, ("byte order mark",)),
         ),
         Case("only a UTF-8 mark", codecs.BOM_UTF8, Refused(words=("empty|blank",))),
         Case("only a UTF-16 mark", codecs.BOM_UTF16_LE, Refused(words=("empty|blank",))),
@@ -191,10 +191,7 @@ def _encodings() -> list[Case]:
         Case(
             "UTF-8 file with one cp1252 byte",
             text(HEAD, "£5,Facebook,12") + b"\xa35,Twitter,7\n",
-            any_of(
-                Exactly(COLUMNS, {2: ("Â£5", "Facebook", "12"), 3: ("£5", "Twitter", "7")}, encoding="cp1252"),
-                Refused(),
-            ),
+            Refused(3, ("neither UTF-8 nor cp1252", "declare the encoding")),
         ),
         Case(
             "cut inside a UTF-8 character",
@@ -717,20 +714,12 @@ def _set_aside() -> list[Case]:
         Case(
             "two files one after the other, the second with its mark",
             codecs.BOM_UTF8 + text(HEAD, LINE_A) + codecs.BOM_UTF8 + text(HEAD, LINE_B),
-            any_of(
-                Exactly(COLUMNS, {2: A, 4: B}, {1: "header", 3: "header"}),
-                Exactly(COLUMNS, {2: A, 3: ("\ufeffOffence", "Platform", "Count"), 4: B}),
-                Refused(),
-            ),
+            Exactly(COLUMNS, {2: A, 4: B}, {1: "header", 3: "header"}),
         ),
         Case(
             "form feed before a repeated header",
             text(HEAD, LINE_A, "\x0c" + HEAD, LINE_B),
-            any_of(
-                Exactly(COLUMNS, {2: A, 4: B}, {1: "header", 3: "header"}),
-                Exactly(COLUMNS, {2: A, 3: ("\x0cOffence", "Platform", "Count"), 4: B}),
-                Refused(),
-            ),
+            Exactly(COLUMNS, {2: A, 4: B}, {1: "header", 3: "header"}),
         ),
         Case(
             "a narrower table below",
@@ -932,7 +921,7 @@ def _delimiters() -> list[Case]:
         Case(
             "sep= names a delimiter that is not there",
             text("sep=;", HEAD, LINE_A),
-            any_of(Refused(), Exactly((HEAD,), {3: (LINE_A,)}, sep)),
+            Refused(1, ("sep=",)),
         ),
         Case(
             "sep= names a delimiter we do not read",

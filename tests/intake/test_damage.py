@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -155,12 +155,17 @@ def _misread(piece: Piece, raw: str, document: dict[str, Any], declared: dict[st
         "quote": fields is None,
         "blank": fields is not None and not any(value.strip() for value in fields),
         "sep": piece.line_no == 1 and raw.lower().startswith("sep="),
-        "header": [v.strip(NOT_TEXT) for v in fields or ()] == [v.strip(NOT_TEXT) for v in document["columns"] or ()],
+        "header": names(fields or ()) == names(document["columns"] or ()),
         "total": any(value.strip().lower() in TOTALS for value in fields or ()),
         "title": narrower,
         "note": narrower,
     }
     return faults if holds.get(piece.rule) else [*faults, f"{at}: the rule does not hold for {raw[:60]!r}"]
+
+
+def names(fields: Iterable[str]) -> list[str]:
+    """Return the names of a header, by which it is known when it is repeated."""
+    return [value.strip(NOT_TEXT).casefold() for value in fields]
 
 
 def _misnumbered(found: list[Piece]) -> list[str]:
@@ -433,8 +438,15 @@ def is_beyond_doubt(table: Table, text: str) -> bool:
         others.add(table.delimiter)
     inside = text.removeprefix(f"sep={table.delimiter}")
     numbers = [any(value.isdigit() for value in row) for row in table.rows[1:]]
+    # where some records have numbers, one that has none may be another header
+    mixed = any(c.isdigit() for row in table.rows[1:] for v in row for c in v) and not any(
+        all(row[at].isascii() and row[at].isdigit() for row in table.rows[1:]) for at in range(len(table.rows[0]))
+    )
     return (
         not others & set(inside)
+        and not mixed
+        and not any(c in inside for c in ":^~")
+        and "  " not in inside
         and all(c.isprintable() or c in "\n\r\t" for c in inside)
         # a first record of words may be a second line of the header; below a line of one field, where no record has
         # a number, header and records may be one column of lists

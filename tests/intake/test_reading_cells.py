@@ -298,7 +298,7 @@ def test_a_table_of_a_pdf_that_may_go_on_with_the_page_before_is_refused(tmp_pat
     path.write_bytes(Pdf().page(*first).page(*going_on).page(*its_own).written())
     one, two, three = read_tables(path, "a.pdf")
     assert isinstance(one, Reading) and isinstance(two, Refused) and isinstance(three, Reading)
-    assert "a.pdf, table 2:1: found a line that may be a header, a title or a record" in str(two)
+    assert "a.pdf, table 2:1: found a line with a number (5), as a record has" in str(two)
     assert "table 2:1" in refusal(path, "--table", "2")[0]
     assert values(read(path, "--table", "2", "--header-line", "0"))[0] == ["Arson", "5", "6"]
 
