@@ -24,7 +24,15 @@ from pipeline.intake.cells import address_words
 from pipeline.intake.manifest import MANIFEST_NAME, Decision, RecordIs, Unit
 from pipeline.intake.problem import Problem, Refused
 from pipeline.intake.reading import Reading
-from pipeline.reception.drafted_table import Described, Question, covers_said, described, form, total_markers
+from pipeline.reception.drafted_table import (
+    Described,
+    Question,
+    covers_said,
+    described,
+    fewer_markers,
+    form,
+    total_markers,
+)
 from pipeline.reception.letter import Fact, LetterFacts
 from pipeline.store.naming import slug
 
@@ -229,7 +237,8 @@ def _table(
     table = {"id": table_id, **proposed.table}
     if letter is not None:
         table |= _from_letter(letter, "platform" in table["columns"])
-    if markers := total_markers(reading):
+    counts = table["layout"] == "counts"
+    if markers := {**total_markers(reading), **(fewer_markers(reading, table) if counts else {})}:
         table["markers"] = markers
     return {**table, "extracts": [dict(extract)]}
 

@@ -51,6 +51,7 @@ _LONGEST_HEADER = 8
 _LONGEST_SHOWN = 300
 """Characters of a line that is left out, as it is told."""
 _COUNT = re.compile(r"\d{1,3}(,\d{3})+|\d+|<\s*\d+|\*|-")
+_FEWER = re.compile(r"<\s*(\d+)")
 _UNITS = (
     ("arrest", "arrests"),
     ("charge", "charges"),
@@ -215,6 +216,16 @@ def total_markers(reading: Reading) -> dict[str, dict[str, str]]:
     values = {value.strip() for record in reading.records for value in record.values}
     words = sorted({value for value in values if value.lower() in TOTAL_WORDS} | reading.total_words)
     return {word: {"kind": "total"} for word in words}
+
+
+def fewer_markers(reading: Reading, table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return markers for counts that are printed as fewer than a number: `<5` is 0 to 4."""
+    wide = table.get("wide", {}).get("columns", [])
+    refs = _refs(reading)
+    places = [column["at"] - 1 for column in wide] or [refs.index(table["columns"]["count"])]
+    values = {record.values[at].strip() for record in reading.records for at in places}
+    found = {value: int(said[1]) for value in values if (said := _FEWER.fullmatch(value)) and int(said[1])}
+    return {value: {"kind": "suppressed", "min": 0, "max": found[value] - 1} for value in sorted(found)}
 
 
 def form(reading: Reading, *, ended: bool = True) -> dict[str, Any]:

@@ -359,3 +359,14 @@ def test_every_draft_is_written_as_it_is_and_every_column_is_named(
         named = [*table["columns"].values(), *table.get("ignored", []), *table.get("total_columns", [])]
         named += [column["label"] for column in table.get("wide", {}).get("columns", [])]
         assert len(named) == len(headers)
+
+
+def test_fewer_than_five_is_drafted_as_an_interval(tmp_path: Path) -> None:
+    one = drafted(tmp_path, {"a.csv": "Year,Crimes\n2020,<5\n2021,< 10\n2022,31\n"}, letter())
+    (table,) = one.manifest["tables"]
+    assert table["markers"] == {
+        "< 10": {"kind": "suppressed", "min": 0, "max": 9},
+        "<5": {"kind": "suppressed", "min": 0, "max": 4},
+    }
+    records = drafted(tmp_path, {"a.csv": "Offence,Month,Age,Status\nStalking,Jan-20,<18,NFA\n"}, letter())
+    assert "markers" not in records.manifest["tables"][0]
