@@ -275,18 +275,22 @@ def _preview(name: str, path: Path) -> dict[str, Any]:
         metadata: dict[str, Any] = {"without_value": without}
         metadata["preview"] = table(rows(db.execute(f"select {keep} {shown} order by id limit {PREVIEW}")))
         if isinstance(declared, CountedTable):
-            columns = ", ".join(("disclosure", "table_id", "value", *declared.dimensions))
-            largest = rows(db.execute(f"select * from (select {columns} {shown} order by id) where value > 0"))
-            bars = [(_bar_label(declared, f), float(f["value"])) for f in largest]
+            columns = ", ".join(("disclosure", "table_id", "value", "value_min", *declared.dimensions))
+            known = f"select * from (select {columns} {shown} order by id) where coalesce(value, value_min) > 0"
+            bars = [(_bar_label(declared, f), float(f["value"] or f["value_min"])) for f in rows(db.execute(known))]
             if bars:
                 metadata["chart"] = bar_chart(declared.title, sorted(bars, key=lambda b: -b[1]))
     return metadata
 
 
 def _bar_label(declared: CountedTable, figure: dict[str, Any]) -> str:
-    """Return a figure's name as short as it can be told from its neighbours: where it is from, and its dimensions."""
+    """Return a figure's name as short as it can be told from its neighbours: where it is from, and its dimensions.
+
+    Of an interval the bar is its lower end.
+    """
     dimensions = ", ".join(str(figure[d]) for d in declared.dimensions)
-    return f"{figure['disclosure']} {figure['table_id']}: {dimensions}"
+    least = ", at least" if figure["value"] is None else ""
+    return f"{figure['disclosure']} {figure['table_id']}: {dimensions}{least}"
 
 
 @dg.multi_asset(
