@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import reduce, wraps
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -35,18 +36,30 @@ def main() -> None:
 
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options every verb has."""
-    for option in (
+    """Add the options every verb has: it is given `places` and `as_json`."""
+
+    @wraps(command)
+    def with_places(raw: Path | None, warehouse: Path | None, **given: Any) -> None:
+        command(places=Places.of(raw, warehouse), **given)
+
+    options = (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),
         click.option("--warehouse", type=click.Path(path_type=Path), help="Where to build [FOI_WAREHOUSE]."),
         click.option("--raw", type=click.Path(path_type=Path), help="Where the extracts lie [FOI_RAW]."),
-    ):
-        command = option(command)
-    return command
+    )
+    return reduce(lambda function, option: option(function), options, with_places)
 
 
 def _document(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+
+def _tell(found: Any, as_json: bool, show: Callable[[Any], None]) -> None:
+    """Tell what was found: as one JSON document, or shown to a person."""
+    if as_json:
+        _document(found)
+    else:
+        show(found)
 
 
 def _fail(message: str, as_json: bool) -> NoReturn:
@@ -59,7 +72,7 @@ def _fail(message: str, as_json: bool) -> NoReturn:
 @main.command()
 @click.option("--resume", is_flag=True, help="End the hold that a rollback left, then refresh.")
 @_common
-def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: bool) -> None:
+def refresh(places: Places, as_json: bool, resume: bool) -> None:
     """Refresh the figures from raw/ and publish a release if anything is new.
 
     An extract that cannot be read is refused with the place and the reason; the others are refreshed all the same, and
@@ -69,7 +82,6 @@ def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: boo
     from pipeline.publication.release import resume as end_hold
     from pipeline.store.lock import Busy
 
-    places = Places.of(raw, warehouse)
     if not places.raw.is_dir():
         _fail(f"{places.raw}: found no folder; expected raw/ with the disclosures; mend --raw or FOI_RAW", as_json)
     try:
@@ -83,10 +95,7 @@ def refresh(raw: Path | None, warehouse: Path | None, as_json: bool, resume: boo
             report = _refresh(places, say)
     except Busy as busy:
         _fail(str(busy), as_json)
-    if as_json:
-        _document(report)
-    else:
-        terminal.show_refresh(report)
+    _tell(report, as_json, terminal.show_refresh)
     good = not report["extracts"]["refused"] and not any(
         c["severity"] == "ERROR" and not c["passed"] for c in report["checks"]
     )
@@ -123,15 +132,12 @@ def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
 
 @main.command()
 @_common
-def status(raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def status(places: Places, as_json: bool) -> None:
     """Show the release in force: its extracts with their ledger, and its checks."""
     from pipeline.desk import reading, terminal
 
-    found = reading.status(Places.of(raw, warehouse))
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_status(found)
+    found = reading.status(places)
+    _tell(found, as_json, terminal.show_status)
 
 
 @main.command()
@@ -145,8 +151,7 @@ def figures(
     where: tuple[str, ...],
     synthetic: bool,
     superseded: bool,
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """List the figures of TABLE, or say which tables there are."""
@@ -154,7 +159,7 @@ def figures(
 
     try:
         found = reading.figures(
-            Places.of(raw, warehouse),
+            places,
             table,
             reading.conditions(where),
             synthetic=synthetic,
@@ -164,23 +169,20 @@ def figures(
         raise click.UsageError(str(unknown)) from unknown
     except reading.NothingPublished as nothing:
         _fail(str(nothing), as_json)
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_figures(found, table)
+    _tell(found, as_json, lambda found: terminal.show_figures(found, table))
 
 
 @main.command()
 @click.argument("figure_id")
 @click.option("--all", "every", is_flag=True, help="All lines, not only the first.")
 @_common
-def trace(figure_id: str, every: bool, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def trace(figure_id: str, every: bool, places: Places, as_json: bool) -> None:
     """Open a figure back to its source lines."""
     from pipeline.lineage.trace import NotFound
     from pipeline.lineage.trace import trace as trace_figure
 
     try:
-        found = trace_figure(Places.of(raw, warehouse), figure_id)
+        found = trace_figure(places, figure_id)
     except NotFound as error:
         _fail(str(error), as_json)
     if as_json:
@@ -194,7 +196,7 @@ def trace(figure_id: str, every: bool, raw: Path | None, warehouse: Path | None,
 @main.command()
 @click.argument("name", required=False)
 @_common
-def vintages(name: str | None, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def vintages(name: str | None, places: Places, as_json: bool) -> None:
     """List the answers to one question in time, and what changed in their lines.
 
     Without NAME, every answer that replaces or corrects another one. NAME is <force>/<reference>, or with /<table>.
@@ -204,19 +206,16 @@ def vintages(name: str | None, raw: Path | None, warehouse: Path | None, as_json
     from pipeline.lineage.vintages import vintages as find_vintages
 
     try:
-        found = find_vintages(Places.of(raw, warehouse), name)
+        found = find_vintages(places, name)
     except NotFound as error:
         _fail(str(error), as_json)
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_vintages(found)
+    _tell(found, as_json, terminal.show_vintages)
 
 
 @main.command()
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @_common
-def check(path: Path, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def check(path: Path, places: Places, as_json: bool) -> None:
     """Say whether PATH would be accepted, and if not what to mend: a disclosure folder, or one extract in it.
 
     Nothing is stored.
@@ -225,10 +224,7 @@ def check(path: Path, raw: Path | None, warehouse: Path | None, as_json: bool) -
     from pipeline.publication.report import check_disclosure
 
     report = check_disclosure(path)
-    if as_json:
-        _document(report)
-    else:
-        terminal.show_check(report)
+    _tell(report, as_json, terminal.show_check)
     sys.exit(GOOD if report["accepted"] else FAILED)
 
 
@@ -249,8 +245,7 @@ def read(
     sheet: str | None,
     cells: str | None,
     table: int | None,
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """Show what the reader makes of FILE, with a manifest or without: text, a workbook, or a letter with tables.
@@ -279,10 +274,8 @@ def read(
     if len(said := [kind for kind, option in kinds.items() if option]) > 1:
         raise click.UsageError(f"options of a {' and of a '.join(said)}: a file is one of them")
     report = read_report(file, Asked(header_line, delimiter, encoding, sheet, cells, table))
-    if as_json:
-        _document(report)
-    else:
-        terminal.show_reading(os.fsencode(file).decode("utf-8", "replace"), report)
+    shown = os.fsencode(file).decode("utf-8", "replace")
+    _tell(report, as_json, lambda report: terminal.show_reading(shown, report))
     sys.exit(FAILED if "refused" in report else GOOD)
 
 
@@ -301,8 +294,7 @@ def add(
     force: str | None,
     mapping: str | None,
     answers: tuple[str, ...],
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """Take FILES that arrived (also zip and eml) into raw/, with a manifest drafted from the letter and the files.
@@ -327,7 +319,6 @@ def add(
         said = dict(text.split("=", 1) for text in answers)
     except ValueError as error:
         raise click.BadParameter("expected KEY=TEXT", param_hint="--answer") from error
-    places = Places.of(raw, warehouse)
     ask = None if as_json or not sys.stdin.isatty() else terminal.ask
     try:
         if resume is not None:
@@ -341,10 +332,7 @@ def add(
             report = added_report(places, asked(proposal, said, ask, terminal.tell), write_disclosure)
     except Refused as refused:
         _fail(str(refused), as_json)
-    if as_json:
-        _document(report)
-    else:
-        terminal.show_added(report)
+    _tell(report, as_json, terminal.show_added)
     sys.exit(GOOD if report["added"] and report["added"]["check"]["accepted"] else FAILED)
 
 
@@ -359,8 +347,7 @@ def labels(
     dimension: str | None,
     disclosure: str | None,
     table: str | None,
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """List the labels that no reference table reads, the most frequent first, each with where it stands.
@@ -373,15 +360,12 @@ def labels(
     if context.invoked_subcommand is not None:
         return
     try:
-        found = worklist(Places.of(raw, warehouse), dimension, disclosure, table)
+        found = worklist(places, dimension, disclosure, table)
     except reading.Unknown as unknown:
         raise click.UsageError(str(unknown)) from unknown
     except reading.NothingPublished as nothing:
         _fail(str(nothing), as_json)
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_worklist(found)
+    _tell(found, as_json, terminal.show_worklist)
 
 
 @labels.command()
@@ -389,9 +373,7 @@ def labels(
 @click.option("--vocabulary", type=click.Choice(["platforms", "outcomes", "offences", "ages"]))
 @click.option("--limit", type=click.IntRange(min=1), default=5, show_default=True, help="Candidates a label.")
 @_common
-def suggest(
-    label: str | None, vocabulary: str | None, limit: int, raw: Path | None, warehouse: Path | None, as_json: bool
-) -> None:
+def suggest(label: str | None, vocabulary: str | None, limit: int, places: Places, as_json: bool) -> None:
     """Rank the codes whose labels are written most like LABEL, or like each label to be mapped.
 
     Suggestions only: no label is ever read by likeness.
@@ -400,13 +382,10 @@ def suggest(
     from pipeline.desk.worklist import suggestions
 
     try:
-        found = suggestions(Places.of(raw, warehouse), label, vocabulary, limit)
+        found = suggestions(places, label, vocabulary, limit)
     except reading.NothingPublished as nothing:
         _fail(str(nothing), as_json)
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_suggestions(found)
+    _tell(found, as_json, terminal.show_suggestions)
 
 
 @labels.command()
@@ -432,8 +411,7 @@ def accept(
     arrest: str | None,
     presumed_class: str | None,
     yes: bool,
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """Give LABEL the code CODE: show each figure that would differ, then write the row into the reference table.
@@ -445,7 +423,6 @@ def accept(
     from pipeline.publication import accepting
     from pipeline.store.lock import Busy
 
-    places = Places.of(raw, warehouse)
     more = {"arrest": arrest or "", "presumed_class": presumed_class or ""}
     if not places.raw.is_dir():
         _fail(f"{places.raw}: found no folder; expected raw/ with the disclosures; mend --raw or FOI_RAW", as_json)
@@ -463,10 +440,8 @@ def accept(
             report["written"] = True
     except (Refused, Busy) as refused:
         _fail(str(refused), as_json)
-    if as_json:
-        _document(report)
-    else:
-        click.echo("the row is written; `foi refresh` builds by it" if report["written"] else "nothing is written")
+    words = "the row is written; `foi refresh` builds by it" if report["written"] else "nothing is written"
+    _tell(report, as_json, lambda _: click.echo(words))
     sys.exit(GOOD if report["written"] else FAILED)
 
 
@@ -487,8 +462,7 @@ def code(
     file: Path | None,
     column: str | None,
     basis: str | None,
-    raw: Path | None,
-    warehouse: Path | None,
+    places: Places,
     as_json: bool,
 ) -> None:
     """Code labels as a refresh would: each LABEL, or a column of a CSV. Put -- before labels that begin with -."""
@@ -504,46 +478,38 @@ def code(
         found = coded(vocabulary, labels_of_file(file, column) if file is not None else label, basis)
     except Refused as refused:
         _fail(str(refused), as_json)
-    if as_json:
-        _document(found)
-    else:
-        terminal.show_coded(found)
+    _tell(found, as_json, terminal.show_coded)
 
 
 @main.command()
 @click.argument("number", type=int)
 @_common
-def rollback(number: int, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def rollback(number: int, places: Places, as_json: bool) -> None:
     """Put release NUMBER in force again and hold publication until `foi refresh --resume`."""
     from pipeline.publication.release import rollback as roll_back
     from pipeline.store.lock import Busy
 
     try:
-        release = roll_back(Places.of(raw, warehouse), number)
+        release = roll_back(places, number)
     except (LookupError, Busy) as error:
         _fail(str(error.args[0]), as_json)
-    if as_json:
-        _document({"release": release.number, "held": True})
-    else:
-        click.echo(f"release {release.number} is in force; publication is held until `foi refresh --resume`")
+    words = f"release {release.number} is in force; publication is held until `foi refresh --resume`"
+    _tell({"release": release.number, "held": True}, as_json, lambda _: click.echo(words))
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--local", is_flag=True, help="With row-level values of record-level extracts; not for handing on.")
 @_common
-def export(file: Path, local: bool, raw: Path | None, warehouse: Path | None, as_json: bool) -> None:
+def export(file: Path, local: bool, places: Places, as_json: bool) -> None:
     """Write the release in force to FILE.duckdb, one self-contained file for BI tools."""
     from pipeline.publication.release import export as write_export
 
     try:
-        write_export(Places.of(raw, warehouse), file, local)
+        write_export(places, file, local)
     except (LookupError, FileExistsError, NotADirectoryError) as error:
         _fail(str(error.args[0]), as_json)
-    if as_json:
-        _document({"file": str(file), "local": local})
-    else:
-        click.echo(f"wrote {file}")
+    _tell({"file": str(file), "local": local}, as_json, lambda _: click.echo(f"wrote {file}"))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import groupby
 
 from pipeline.intake.manifest import Between, Disclosure, Extract, Table, Terms
-from pipeline.intake.raw import predecessor
+from pipeline.intake.raw import replacements
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,7 @@ def _facts(extracts: tuple[Extract, ...], superseded: Mapping[str, str]) -> Tabl
 
 def _superseded(disclosures: list[Disclosure]) -> dict[str, str]:
     """Return, for each disclosure that another one replaces or corrects, the name of that one."""
-    return {
-        older.name: d.name
-        for d in disclosures
-        for named in (d.supersedes, d.corrects)
-        if named is not None and (older := predecessor(d, named, disclosures)) is not None
-    }
+    return {older.name: newer.name for older, newer, _ in replacements(disclosures)}
 
 
 def _caveats(extracts: tuple[Extract, ...]) -> Iterable[Caveat]:

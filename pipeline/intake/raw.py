@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from pipeline.intake.manifest import MANIFEST_NAME, Disclosure, Extract, extracts_of, read_manifest
 from pipeline.intake.problem import Problem, Refused
@@ -100,8 +101,45 @@ def manifests(raw: Path) -> list[Path]:
     return [path for folder in _disclosure_folders(raw) if (path := folder / MANIFEST_NAME).is_file()]
 
 
-def predecessor(disclosure: Disclosure, named: str, disclosures: Iterable[Disclosure]) -> Disclosure | None:
-    """Return the disclosure that `supersedes` or `corrects` of another one names; None where none or several would do.
+class Answer(Protocol):
+    """What of a disclosure says how it stands to others."""
+
+    @property
+    def name(self) -> str:
+        """Its force and its folder, <force>/<folder>."""
+
+    @property
+    def force(self) -> str:
+        """The force that gave it."""
+
+    @property
+    def reference(self) -> str | None:
+        """The reference that it prints."""
+
+    @property
+    def supersedes(self) -> str | None:
+        """The answer that it replaces, as its manifest names it."""
+
+    @property
+    def corrects(self) -> str | None:
+        """The answer that it corrects, as its manifest names it."""
+
+
+A = TypeVar("A", bound=Answer)
+
+
+def replacements(answers: Sequence[A]) -> list[tuple[A, A, str]]:
+    """Return (older, newer, word) for each answer that another one supersedes or corrects, in order of the newer."""
+    return [
+        (older, newer, word)
+        for newer in answers
+        for word in ("supersedes", "corrects")
+        if (named := getattr(newer, word)) is not None and (older := predecessor(newer, named, answers)) is not None
+    ]
+
+
+def predecessor(disclosure: A, named: str, disclosures: Iterable[A]) -> A | None:
+    """Return the answer that `supersedes` or `corrects` of another one names; None where none or several would do.
 
     `named` is the name of its folder, or its printed reference where no other one of the force has it. The same request
     answered again often bears the same reference: a disclosure never names itself.

@@ -1,55 +1,48 @@
-"""Reading a file, mostly one that no manifest describes: what can be proved of it, or why nothing can.
+"""Reading a file, by the manifest that names it or by itself: as lines of text, as a workbook or as a letter.
 
-Here: how a file is read (as lines, a workbook or a letter), and what of lines of text follows from the file alone:
-what parts their fields. Whatever could be seen in two ways is refused, with what a person may say to settle it.
-Not here: the header and the extent of a table (proved_table.py), workbooks and letters (proved_cells.py).
+Not here: what can be proved of a file that no manifest describes (proof/).
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 from pipeline.intake.cells import NO_ENCODING, extract_cells
-from pipeline.intake.delimited import DELIMITERS, QUOTE, delimited_rows
-from pipeline.intake.lines import physical_lines
+from pipeline.intake.delimited import delimited_rows
 from pipeline.intake.manifest import Extract
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.proved_cells import (
+from pipeline.intake.proof.cells import (
     read_letter,
     read_workbook,
     tables_of_letter,
     tables_of_workbook,
     tables_to_choose,
 )
-from pipeline.intake.proved_table import Asked, ProvedTable, Reading, cut_line, cut_warning, width_of
-from pipeline.intake.reader import Account, declared_width, empty, is_blank, read_records
+from pipeline.intake.proof.delimiter import (
+    declared_delimiter,
+    must_be_one_column,
+    must_not_contradict,
+    proved_delimiter,
+)
+from pipeline.intake.proof.reading import Asked, Reading, cut_line, cut_warning
+from pipeline.intake.proof.table import ProvedTable, width_of
+from pipeline.intake.reader import Account, declared_width, empty, read_records
 from pipeline.intake.rows import Row
-from pipeline.intake.survey import survey
+from pipeline.intake.survey import PDF, WORKBOOKS, survey
 
 __all__ = ["Asked", "Reading", "read_extract", "read_file", "read_tables"]
 
-SAMPLE = 2_000
-"""Rows by which the delimiter is proved; the rest of the file is then held to it."""
-
-_THOUSANDS = re.compile(r"\s*[0-9]{1,3}([,;][0-9]{3})+\s*")
-_SEP = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How a zip (xlsx, ods) and an old workbook (xls) begin."""
-_PDF = b"%PDF"
 _NO_TEXT = (
-    (_PDF, "a PDF"),
+    (PDF, "a PDF"),
     (b"\x1f\x8b", "a gzip archive"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
     (b"{\\rtf", "an RTF document"),
 )
-_MARKUP = re.compile(r"\s*(<(!--|(!doctype|html|table|\?xml|head|body|div|p)\b)|[{\[])", re.IGNORECASE)
 
 
 def read_file(path: Path, file: str, asked: Asked) -> Reading:
@@ -102,14 +95,14 @@ def _kind(path: Path, file: str, asked: Asked) -> Literal["lines", "workbook", "
     head = _head(path, file)
     if asked.table is not None:
         return "letter"
-    if asked.sheet is not None or asked.cells is not None or head.startswith(_WORKBOOKS):
+    if asked.sheet is not None or asked.cells is not None or head.startswith(WORKBOOKS):
         return "workbook"
     suffix = path.suffix.lower()
-    if head.startswith(_PDF) and suffix == ".pdf":
+    if head.startswith(PDF) and suffix == ".pdf":
         return "letter"
     for mark, name in _NO_TEXT:
         if head.startswith(mark):
-            remedy = "name it .pdf, then its tables are read" if mark == _PDF else "ask the force for a table"
+            remedy = "name it .pdf, then its tables are read" if mark == PDF else "ask the force for a table"
             raise Refused(Problem(file, name, "delimited text, a workbook or a letter", remedy, line=1))
     said = asked.delimiter is not None or asked.encoding is not None
     return "letter" if suffix in {".md", ".html", ".htm", ".pdf"} and not said else "lines"
@@ -134,10 +127,10 @@ def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
     seen = survey(path, file, asked.encoding)
     if not seen.size:
         raise Refused(empty(file))
-    sep = _declared_delimiter(path, seen.encoding, file)
-    delimiter = asked.delimiter or sep or _delimiter(path, file, seen.encoding)
+    sep = declared_delimiter(path, seen.encoding, file)
+    delimiter = asked.delimiter or sep or proved_delimiter(path, file, seen.encoding)
     if sep is not None and asked.delimiter is None:
-        _must_not_contradict(path, file, seen.encoding, sep)
+        must_not_contradict(path, file, seen.encoding, sep)
 
     def rows() -> Iterator[Row]:
         # where there is one column nothing parts it: a NUL is in no text that is read
@@ -147,7 +140,7 @@ def _read_lines(path: Path, file: str, asked: Asked) -> Reading:
     table = ProvedTable(file, width, asked.header_line)
     records = tuple(table.read(rows(), has_sep=sep is not None))
     if delimiter is None:
-        _must_be_one_column(islice(rows(), sep is not None, None), file)
+        must_be_one_column(islice(rows(), sep is not None, None), file)
     return Reading(
         encoding=seen.encoding,
         encoding_by=seen.encoding_by,
@@ -210,126 +203,3 @@ def _head(path: Path, file: str) -> bytes:
     except OSError as error:
         found = "no file" if isinstance(error, FileNotFoundError) else f"no file to read ({error.strerror})"
         raise Refused(Problem(file, found, "a file", "name a file")) from error
-
-
-def _declared_delimiter(path: Path, encoding: str, file: str) -> str | None:
-    """Return the delimiter that a first line `sep=` declares, or None; raises Refused where the file is no table."""
-    for line_no, line in physical_lines(path, encoding, file):
-        if _MARKUP.match(line):
-            raise Refused(Problem(file, "markup or JSON", "delimited text", "ask the force for a table", line_no))
-        sep = _SEP.fullmatch(line.strip("\r\n")) if line_no == 1 else None
-        if sep is not None and sep.group(1) not in DELIMITERS:
-            raise Refused(Problem(file, repr(sep.group(0)), "sep= with , ; | or tab", "pass --delimiter", line_no))
-        if sep is not None:
-            return sep.group(1)
-        if line.strip().strip("".join(DELIMITERS)):
-            return None
-    raise Refused(
-        Problem(file, "nothing but blank lines and delimiters", "a table", "ask the force for the file again", line=1)
-    )
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """What a delimiter makes of the first rows: how many there are, and what speaks for it."""
-
-    delimiter: str
-    rows: int
-    occurs: bool
-    is_table: bool
-    whole: bool
-    problem: Refused | None
-
-
-def _delimiter(path: Path, file: str, encoding: str) -> str | None:
-    """Return the one delimiter that makes a table of the file, or None where none of them occurs."""
-    candidates = [_candidate(path, file, encoding, delimiter) for delimiter in DELIMITERS]
-    tables = [c for c in candidates if c.is_table]
-    sound = [c for c in tables if c.problem is None]
-    whole = [c for c in sound if c.whole]
-    occurring = [c for c in candidates if c.occurs]
-    if len(tables) == 1 == len(sound) or len(whole) == 1:
-        return (whole or sound)[0].delimiter
-    if not tables and len(occurring) == 1 and occurring[0].rows == 1 and occurring[0].problem is None:
-        return occurring[0].delimiter
-    for candidate in (*tables, *(occurring or candidates)):
-        if candidate.problem is not None:
-            raise candidate.problem
-    if not occurring:
-        return None
-    named = " and ".join(repr(c.delimiter) for c in tables or occurring)
-    raise Refused(
-        Problem(
-            file=file,
-            line=1,
-            found=f"{named} as possible delimiters, none of which is proved",
-            expected="one delimiter that parts header and records alike",
-            remedy="pass --delimiter",
-        )
-    )
-
-
-def _must_not_contradict(path: Path, file: str, encoding: str, sep: str) -> None:
-    """Raise Refused where `sep=` names a delimiter that parts no table, and another one does."""
-    candidates = {mark: _candidate(path, file, encoding, mark, above=1) for mark in DELIMITERS}
-    meant = candidates.pop(sep)
-    others = [c for c in candidates.values() if c.is_table or (c.occurs and not meant.occurs)]
-    if others and not meant.is_table:
-        found = f"sep={sep} above lines that {others[0].delimiter!r} parts"
-        raise Refused(Problem(file, found, "the delimiter of the file after sep=", "pass --delimiter", line=1))
-
-
-_PARTS = (":", "^", "~", "  ")
-"""What parts the fields of some files and is no delimiter here; two blanks stand for two or more."""
-
-
-def _must_be_one_column(rows: Iterable[Row], file: str) -> None:
-    """Raise Refused where something parts every line of one column into as many parts, or a quoted line into fields."""
-    alike: dict[str, int] | None = None
-    for row in rows:
-        if is_blank(row) or not row.fields:
-            continue
-        quoted = row.text.startswith(QUOTE)
-        parts = {mark: len(_parted(row.fields[0], mark)) for mark in (*(DELIMITERS if quoted else ()), *_PARTS)}
-        same = {mark: n for mark, n in parts.items() if n > 1}
-        alike = same if alike is None else {mark: n for mark, n in alike.items() if same.get(mark) == n}
-        if not alike:
-            return
-    if alike:
-        mark = next(iter(alike))
-        shown = "runs of blanks" if mark == "  " else repr(mark)
-        found = f"one column, of which {shown} parts every line into {alike[mark]}"
-        remedy = "ask the force for commas between the fields, or pass --delimiter , to take each line as one field"
-        raise Refused(Problem(file, found, "one column, or a delimiter among , ; | and tab", remedy, line=1))
-
-
-def _parted(text: str, mark: str) -> list[str]:
-    return re.split(r"\s{2,}", text.strip()) if mark == "  " else text.split(mark)
-
-
-def _candidate(path: Path, file: str, encoding: str, delimiter: str, above: int = 0) -> _Candidate:
-    """Return what a delimiter makes of the first rows below `above`."""
-    rows: list[Row] = []
-    problem = None
-    try:
-        for row in islice(delimited_rows(path, file, encoding, delimiter), above, SAMPLE):
-            if not is_blank(row):
-                rows.append(row)
-    except Refused as refused:
-        problem = refused
-    widths = Counter(len(row.fields) for row in rows if row.fields is not None and len(row.fields) > 1)
-    width, n = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
-    at = [place for place, row in enumerate(rows) if row.fields is not None and len(row.fields) == width]
-    full = [rows[place].text for place in at]
-    # a table is most of the lines from its first to its last one; a sign inside fields is in some of them
-    dense = n > 1 and 2 * n > at[-1] - at[0] + 1
-    # a comma that only ever stands between digits may be part of a number
-    parts = not all(_between_digits(text, delimiter) for text in full)
-    parts = parts or (n == len(rows) and not all(map(_THOUSANDS.fullmatch, full)))
-    return _Candidate(delimiter, len(rows), bool(widths), dense and parts, n == len(rows), problem)
-
-
-def _between_digits(text: str, delimiter: str) -> bool:
-    return QUOTE not in text and all(
-        left[-1:].isdigit() and right[:1].isdigit() for left, right in pairwise(text.split(delimiter))
-    )

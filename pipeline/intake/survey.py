@@ -22,10 +22,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a zip (xlsx, ods) and an old workbook (xls) begin."""
 
-
-_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")
-"""How a zip (xlsx, ods), an old workbook (xls) and a PDF begin."""
+PDF = b"%PDF"
+"""How a PDF begins."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
                 )
     encoding, by = _decide(head, declared, utf8.holds())
     # what is no text has no encoding: a workbook or a PDF is surveyed for its digest
-    if by == FALLBACK and not head.startswith(_NO_TEXT):
+    if by == FALLBACK and not head.startswith((*WORKBOOKS, PDF)):
         _must_not_be_mixed(path, file)
     n = ends.lf + ends.lone_cr + (size > 0 and ends.last not in {b"\n", b"\r"})
     index = () if wide is not None else tuple(ends.before[1:])

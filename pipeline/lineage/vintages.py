@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
+from pipeline.intake.raw import replacements
 from pipeline.lineage.pairing import CHANGED, PLACE, pair_lines
 from pipeline.lineage.trace import NotFound
 from pipeline.store.duck import ask, memory, opened, parquet
@@ -64,23 +65,20 @@ def vintages(places: Places, name: str | None = None) -> dict[str, Any]:
         }
 
 
+class _Named(NamedTuple):
+    """What of an answer in a release says how it stands to others."""
+
+    name: str
+    force: str
+    reference: str | None
+    supersedes: str | None
+    corrects: str | None
+
+
 def _links(answers: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Return (older, newer, word) for each answer that another one replaces or corrects."""
-    return [
-        (older, newer, word)
-        for newer, answer in answers.items()
-        for word in ("supersedes", "corrects")
-        if answer[word] is not None and (older := _older(answers, newer, answer[word])) is not None
-    ]
-
-
-def _older(answers: dict[str, dict[str, Any]], newer: str, named: str) -> str | None:
-    """Return the answer that a manifest names, by its folder or else by a reference that it alone has."""
-    force = answers[newer]["force"]
-    if f"{force}/{named}" in answers.keys() - {newer}:
-        return f"{force}/{named}"
-    found = [d for d, a in answers.items() if d != newer and (a["force"], a["reference"]) == (force, named)]
-    return found[0] if len(found) == 1 else None
+    said = [_Named(name, *(row[k] for k in _Named._fields[1:])) for name, row in answers.items()]
+    return [(older.name, newer.name, word) for older, newer, word in replacements(said)]
 
 
 def _chains(answers: Iterable[str], links: Sequence[tuple[str, str, str]]) -> list[list[str]]:

@@ -18,10 +18,9 @@ from pipeline.intake.survey import survey
 from pipeline.normalisation import vocabulary
 from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.labels import LabelTable, unknown_labels
-from pipeline.normalisation.periods import DECLARED, read_period
+from pipeline.normalisation.periods import read_period
 from pipeline.normalisation.reading import AgeReading, PeriodReading, PlatformReading
 
-BASES = DECLARED
 VOCABULARIES = {
     "platforms": "platform",
     "outcomes": "outcome",

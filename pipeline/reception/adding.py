@@ -205,7 +205,7 @@ def added_report(
 def add(places: Places, proposal: Proposal) -> dict[str, Any]:
     """Write a proposal without open questions below raw/.
 
-    Returns {folder, kept, already, duplicates, manifest, to_do, check}. Raises Refused where something open is left or
+    Returns {folder, kept, already, manifest, to_do, check}. Raises Refused where something open is left or
     something is in the way; then nothing is written.
     """
     folder = target_folder(places, proposal)
@@ -225,7 +225,6 @@ def add(places: Places, proposal: Proposal) -> dict[str, Any]:
         "folder": places.shown(folder),
         "kept": list(kept.written),
         "already": list(kept.already),
-        "duplicates": {file: list(others) for file, others in kept.duplicates.items()},
         "manifest": places.shown(target),
         "to_do": [to_do] if to_do else [],
         "check": check_disclosure(folder),

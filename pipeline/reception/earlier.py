@@ -17,7 +17,7 @@ from typing import Any
 
 from pipeline.intake.manifest import MANIFEST_NAME, Disclosure
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.raw import predecessor
+from pipeline.intake.raw import replacements
 from pipeline.reception.draft import Question
 from pipeline.store.naming import slug
 
@@ -119,12 +119,7 @@ def to_be_written(before: Before, manifest: Mapping[str, Any], answers: Mapping[
 def _earlier(before: Before, manifest: Mapping[str, Any], name: str | None) -> list[Disclosure]:
     """Return the answers in raw/ that this one may replace: of one request only the one that nothing replaced yet."""
     of_force = [d for d in before.disclosures if d.force == manifest["force"]]
-    replaced = {
-        older.name
-        for d in of_force
-        for named in (d.supersedes, d.corrects)
-        if named is not None and (older := predecessor(d, named, of_force)) is not None
-    }
+    replaced = {older.name for older, _, _ in replacements(of_force)}
     own = manifest.get("reference")
     return [
         d

@@ -215,7 +215,6 @@ def _finished(places: Places, entry: Waiting) -> dict[str, Any] | None:
         "folder": places.shown(folder),
         "kept": [],
         "already": list(adding.kept),
-        "duplicates": {},
         "manifest": places.shown(folder / MANIFEST_NAME),
         "to_do": [],
         "check": check_disclosure(folder),

@@ -11,7 +11,6 @@ from typing import Any
 from pipeline.store.reference import read_instead
 
 ROOT = Path(__file__).resolve().parents[2]
-_CHUNK = 1 << 20
 
 
 def sha256_file(path: Path) -> str:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.intake.problem import Refused
-from pipeline.normalisation.coding import BASES, VOCABULARIES, coded, labels_of_file
+from pipeline.normalisation.coding import VOCABULARIES, coded, labels_of_file
+from pipeline.normalisation.periods import DECLARED
 from pipeline.normalisation.vocabulary import BY_DIMENSION
 
 KEYS = ["label", "code", "name", "status", "rule", "source"]
@@ -90,7 +91,7 @@ def test_a_label_with_a_row_says_where_it_was_seen(name: str, label: str) -> Non
 
 @given(labels=st.lists(st.text(max_size=12), max_size=8), name=st.sampled_from(sorted(VOCABULARIES)), data=st.data())
 def test_every_label_gets_one_document_of_its_own_in_order(labels: list[str], name: str, data: st.DataObject) -> None:
-    basis = data.draw(st.sampled_from([None, *BASES])) if name == "periods" else None
+    basis = data.draw(st.sampled_from([None, *DECLARED])) if name == "periods" else None
     found = coded(name, [*labels, *labels], basis)
     assert [document["label"] for document in found] == [*labels, *labels]
     assert found[: len(labels)] == found[len(labels) :]

@@ -15,8 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.intake.problem import Refused
-from pipeline.reception.arrival import MOST_MEMBERS, Arrived, keep, unpack
-from tests.intake.manifests import COUNTS, SHA, changed, folder_of
+from pipeline.reception.archive import MOST_MEMBERS
+from pipeline.reception.arrival import Arrived, keep, unpack
 
 RECORDS = b"Offence,Month,Status\r\n" + b"".join(b"Theft,2024-%02d,Charged\r\n" % (n % 12 + 1) for n in range(90))
 
@@ -363,15 +363,3 @@ def test_keep_follows_no_link_and_takes_no_name_that_leads_elsewhere(tmp_path: P
         with pytest.raises(Refused):
             keep([arrived(name, b"1\n")], folder)
     assert not (tmp_path / "elsewhere.csv").exists()
-
-
-def test_keep_names_what_a_manifest_already_has_with_the_same_bytes(tmp_path: Path) -> None:
-    one = arrived("a.csv", b"1\n")
-    own = folder_of(tmp_path, changed(COUNTS, SHA, one.sha256.upper()))
-    folder_of(tmp_path, "force: [", "dorset/broken")
-    kept = keep([one, arrived("b.csv", b"2\n")], tmp_path / "raw" / "dorset" / "test-2")
-    assert kept.duplicates == {"a.csv": ("dorset/test-1/a.csv",)}
-    assert kept.written == ("a.csv", "b.csv")
-    assert keep([one], own).duplicates == {}
-    folder_of(tmp_path, changed(COUNTS, SHA, one.sha256), "inbox/test-1")
-    assert keep([one], own).duplicates == {}, "the inbox is no force"

@@ -1,165 +1,29 @@
-"""One table that no manifest describes: what a person said of it, the walk over its rows, and what comes of it.
+"""One table that no manifest describes: the walk over its rows, and what comes of it.
 
 The header and the extent of the table follow from its rows, and only where there is one way to see them. Whatever could
 be seen in two ways is refused, with what a person may say to settle it.
-Not here: where the rows come from (reading.py, proved_cells.py).
+Not here: where the rows come from (intake/reading.py, cells.py), what kind of value a text is (values.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Literal
 
 from pipeline.intake.manifest import TOTAL_WORDS
 from pipeline.intake.problem import Problem, Refused
+from pipeline.intake.proof.reading import cut_line
+from pipeline.intake.proof.values import begins_as_note, is_numberlike, is_quantity, is_rule, kind_of
 from pipeline.intake.reader import Account, Record, is_blank
 from pipeline.intake.rows import Row
-from pipeline.intake.survey import FALLBACK
 
-_MONTHS = (
-    "jan|january|feb|february|mar|march|apr|april|may|jun|june|jul|july|aug|august|sep|sept|september|oct|october|"
-    "nov|november|dec|december"
-)
-_DAYS = "mon|monday|tue|tues|tuesday|wed|wednesday|thu|thur|thurs|thursday|fri|friday|sat|saturday|sun|sunday"
-# A number, a date or the name of a period: what a header is not made of alone.
-_WORDS = (
-    f"{_MONTHS}|{_DAYS}|st|nd|rd|th|to|and|until|till|from|of|q[1-4]|fy|cy|h[12]|years?|quarters?|weeks?|months?|e|"
-    "w/c|wc|w/e|financial|calendar|tax|fiscal|end|ending|ended|commencing|beginning|starting|am|pm|t|z"
-)
-_NUMBERLIKE = re.compile(
-    rf"(?=.*(?:[0-9]|(?<![a-z])(?:{_MONTHS}|{_DAYS})(?![a-z])))"
-    rf"(?:[0-9\s.,:;/\\()%£$€+*<>~=_'’–—-]|(?<![a-z])(?:{_WORDS})(?![a-z]))+",
-    re.IGNORECASE | re.DOTALL,
-)
-_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
-_PERIOD = re.compile(
-    rf"(?<![0-9])(?:19|20)[0-9]{{2}}(?![0-9])|(?<![a-z])(?:{_MONTHS}|{_DAYS}|q[1-4]|h[12]|fy|cy|am|pm)(?![a-z])"
-    r"|[0-9]+[/.-][0-9]+[/.-][0-9]+|(?<![0-9])[0-9]{1,2}/[0-9]{2}(?![0-9])|year|quarter|month|week|[0-9]:[0-9]{2}",
-    re.IGNORECASE,
-)
-_QUANTITY = re.compile(
-    r"(?:(?:in excess of|more than|less than|fewer than|at least|up to|approximately|approx\.?|about|around|circa)\s*"
-    # over 18 and under 65 are ages
-    r"|(?:over|under)\s*(?=[0-9,]{3}))?"
-    r"[<>~≤≥=]*\s*[£$€]?\s*[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?\s*(?:[km%]|thousand|million)?"
-    r"(?:\s+(?:arrests?|cases?|charges?|complaints?|crimes?|incidents?|investigations?|occurrences?|offences?|people|"
-    r"records?|reports?|results?|suspects?|victims?)\b.*)?",
-    re.IGNORECASE | re.DOTALL,
-)
-_BEGINS_AS_NUMBER = re.compile(r"[(<>~≤≥=£$€+-]*\s*[0-9]")
-_MARKERS = frozenset(
-    {
-        "",
-        "n/a",
-        "na",
-        "n/k",
-        "nk",
-        "nil",
-        "none",
-        "null",
-        "nan",
-        "zero",
-        "no data",
-        "not applicable",
-        "not available",
-        "not held",
-        "not known",
-        "not provided",
-        "not recorded",
-        "not specified",
-        "not stated",
-        "unknown",
-        "unspecified",
-        "missing",
-        "x",
-        "c",
-        "z",
-        "suppressed",
-        "withheld",
-        "exempt",
-        "refused",
-        "redacted",
-        "tbc",
-        "pending",
-    }
-)
-"""What stands in place of a count, in small letters."""
-_ROUND_A_MARKER = " \t\r\n*.,:;[](){}#-–—…'\"†‡"
-_RULE = re.compile(r":?(?:-{3,}|={3,}|_{3,}):?")
-_NOTE = re.compile(
-    r"(?:\*+\s*[^\W\d]|(?:notes?|sources?|footnotes?|nb|n\.b\.|please note|extracted on)\b)", re.IGNORECASE
-)
-_NOTE_OF_WORDS = re.compile(r"(?:notes?|sources?|footnotes?|nb|n\.b\.|please note|extracted on)\s*:", re.IGNORECASE)
 _AROUND_NAMES = " \t\x0b\x0c\u00a0\ufeff"
 _MARK = "\ufeff"
 _OTHER_HEADER = "a line of words where the other records have counts: another header, another table or a note"
 _FEW = 4
 """Lines of words in a column of counts that may be headers; where there are more it is no column of counts."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a person said of the file; None = to be proved. `header_line` 0 = there is no header.
-
-    `sheet` and `cells` are of a workbook, `table` is the number of a table in a letter, delimiter and encoding are of
-    lines of text.
-    """
-
-    header_line: int | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
-    sheet: str | None = None
-    cells: str | None = None
-    table: int | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What the reader makes of a table of a file. `delimiter` is None where it has one column, or cells of its own.
-
-    `address` says which cells, as in a manifest (cells.py), None for lines of text; `header_line` is then the row of
-    the sheet or of the letter's table. `findings` is what must be known of the values; `total_words` what lines of
-    totals that were set aside are called.
-    """
-
-    encoding: str
-    encoding_by: str
-    delimiter: str | None
-    header_line: int
-    columns: tuple[str, ...]
-    records: tuple[Record, ...]
-    account: Account
-    address: Mapping[str, Any] | None = None
-    findings: tuple[str, ...] = ()
-    total_words: frozenset[str] = frozenset()
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What a person must know before the records are taken."""
-        fallback = (f"read as {self.encoding}: {self.encoding_by}",) if self.encoding_by == FALLBACK else ()
-        return (*fallback, *self.findings)
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the reading as plain JSON; `address` only where it is not lines."""
-        address = {} if self.address is None else {"address": dict(self.address)}
-        return {
-            "encoding": self.encoding,
-            "delimiter": self.delimiter,
-            "header_line": self.header_line,
-            "columns": list(self.columns),
-            "records": [
-                {"record_no": r.record_no, "line_no": r.line_no, "values": list(r.values)} for r in self.records
-            ],
-            "rejected": [{"line_no": r.line_no, "rule": r.rule, "text": r.text} for r in self.account.rejected],
-            "set_aside": [{"line_no": s.line_no, "rule": s.rule, "text": s.text} for s in self.account.set_aside],
-            "warnings": list(self.warnings),
-            **address,
-        }
 
 
 def width_of(rows: Iterable[Row], file: str, header_line: int | None) -> int:
@@ -393,12 +257,9 @@ class ProvedTable:
     def _no_note_or_rule(self, row: Row) -> None:
         """Raise Refused at a full line that is a note, or a rule of dashes between header and records."""
         fields = row.fields or ()
-        used = [value.strip() for value in fields if value.strip()]
-        if used and all(map(_RULE.fullmatch, used)):
+        if is_rule(fields):
             raise Refused(self._unproved(row.line_no, "a rule of dashes"))
-        first = fields[0].strip()
-        alone = self.width > 1 and used == [first] and _NOTE.match(first)
-        if alone or (self.width > 1 and _NOTE_OF_WORDS.match(first)):
+        if self.width > 1 and begins_as_note(fields):
             found = "a line that begins as a note does, and has the delimiters of a record"
             remedy = "name the lines of the table in a manifest, or pass --header-line N to take it as it stands"
             raise Refused(Problem(self.file, found, "records, and notes that no record can be", remedy, row.line_no))
@@ -483,12 +344,6 @@ class ProvedTable:
         )
 
 
-@lru_cache(maxsize=1 << 16)
-def is_numberlike(value: str) -> bool:
-    """Return True for a number, a date or the name of a period, which no header is made of alone."""
-    return _NUMBERLIKE.fullmatch(value.strip()) is not None
-
-
 def _names(fields: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip(_AROUND_NAMES).casefold() for name in fields)
 
@@ -508,35 +363,3 @@ def _all_head(columns: Sequence[_Column], line: int) -> bool:
 def _is_parted_thousand(before: str, value: str) -> bool:
     before, value = before.strip(), value.strip()
     return value.isdigit() and len(value) == 3 and before.isdigit() and len(before) <= 3
-
-
-def is_quantity(value: str) -> bool:
-    """Return True for a number of things, such as 4,625, <5 or in excess of 3200; a year is none."""
-    value = value.strip()
-    return _QUANTITY.fullmatch(value) is not None and _YEAR.fullmatch(value) is None
-
-
-@lru_cache(maxsize=1 << 16)
-def kind_of(value: str) -> Literal["marker", "count", "number", "year", "period", "word"]:
-    """Return what a value is among records; a blank is a marker, a number of an unusual form a `number`."""
-    value = value.strip()
-    if _YEAR.fullmatch(value):
-        return "year"
-    if value.strip(_ROUND_A_MARKER).lower() in _MARKERS:
-        return "marker"
-    if is_quantity(value):
-        return "count"
-    if is_numberlike(value):
-        return "period" if _PERIOD.search(value) else "number"
-    return "number" if _BEGINS_AS_NUMBER.match(value) or not any(map(str.isalpha, value)) else "word"
-
-
-def cut_line(last: Row) -> int | None:
-    """Return the last line of a file where it has no line end while others have; None where nothing may be cut."""
-    line = last.line_no + last.lines - 1
-    return None if last.ended or line == 1 else line
-
-
-def cut_warning(line: int | None) -> tuple[str, ...]:
-    """Return the warning of a last line without a line end."""
-    return () if line is None else (f"line {line} has no line end: the file may be cut there",)

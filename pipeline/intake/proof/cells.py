@@ -20,7 +20,9 @@ from pipeline.intake.cells import NO_ENCODING, address_words, look_inside
 from pipeline.intake.decoding import fallback_warning
 from pipeline.intake.letter_tables import LetterTable, PageBox, tables_in
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.proved_table import Asked, ProvedTable, Reading, is_numberlike, width_of
+from pipeline.intake.proof.reading import Asked, Reading
+from pipeline.intake.proof.table import ProvedTable, width_of
+from pipeline.intake.proof.values import is_numberlike
 from pipeline.intake.rows import Row
 
 if TYPE_CHECKING:
