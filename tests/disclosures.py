@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from pipeline.intake.raw import Refusal
+from pipeline.intake.source import Source, ensure_source
 from pipeline.publication.build import Build
 from pipeline.store.naming import slug
 from pipeline.store.places import Places
@@ -83,3 +85,8 @@ def records_table(columns: dict[str, Any], file: str = "records.csv", **terms: A
         "extracts": [{"file": file}],
     }
     return table | terms
+
+
+def sources(build: Build) -> list[Source | Refusal]:
+    """Return the source layer of each extract of a build, or why it was refused."""
+    return [ensure_source(build.places, extract) for extract in build.raw.extracts]

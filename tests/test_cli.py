@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.cli import main
-from pipeline.desk import terminal
+from pipeline.desk.terminal import console
 from pipeline.publication.build import Build
 from pipeline.store.digests import ROOT
 from tests.disclosures import Raw, counts_table, records_table
@@ -169,7 +169,7 @@ def test_check_of_one_file_tells_of_that_file_only(raw: Raw) -> None:
 
 
 def test_a_figure_is_one_line_for_other_programs(shipped: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal.console, "soft_wrap", True)
+    monkeypatch.setattr(console.console, "soft_wrap", True)
     found = document(on_shipped(shipped, "figures", "platform_year", "--json"))["figures"]
     lines = on_shipped(shipped, "figures", "platform_year").stdout.splitlines()
     assert {f["id"] for f in found} == {line.split()[0] for line in lines if line.startswith("platform_year/")}

@@ -101,7 +101,7 @@ def test_accept_shows_the_effect_then_writes_one_line(published: Raw, own: Path)
 def with_own(tables: Path, *arguments: str) -> str:
     """Return what a process of its own prints, which reads its tables from a folder."""
     run = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments],
+        [Path(sys.executable).parent / "foi", *arguments],
         env=os.environ | {"FOI_REFERENCE": str(tables)},
         cwd=ROOT,
         capture_output=True,

@@ -94,7 +94,6 @@ class FigureFile:
 
     name: str
     path: Path
-    reused: bool
 
 
 def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFile:
@@ -102,15 +101,15 @@ def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFil
     from pipeline.figures.derived import build_derived
 
     path = places.store("figures", name, digest_of({"inputs": inputs.digest, "table": name}))
-    if path.exists():
-        return FigureFile(name, path, reused=True)
     table = TABLES[name]
-    if isinstance(table, CountedTable):
+    if path.exists():
+        pass
+    elif isinstance(table, CountedTable):
         _build_counted(inputs.db, inputs, table, path)
     else:
         parents = {parent: ensure_figures(places, inputs, parent).path for parent in table.parents}
         build_derived(table, inputs, parents, path)
-    return FigureFile(name, path, reused=False)
+    return FigureFile(name, path)
 
 
 def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:

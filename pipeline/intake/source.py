@@ -36,13 +36,11 @@ class Source:
     text, by position). `account` is plain JSON: sha256, size, encoding,
     encoding_by, header, width, physical_lines, records, rejected [...], set_aside [...], columns {canonical: position},
     wide [{at, label}], total_columns [position], index (of the survey).
-    `reused` is True where the file was already built.
     """
 
     extract: Extract
     path: Path
     account: dict[str, Any]
-    reused: bool
 
     @property
     def digest(self) -> str:
@@ -88,13 +86,13 @@ def ensure_source(places: Places, extract: Extract) -> Source | Refusal:
     path = places.store("source", extract.extract_id, digest)
     report = path.with_suffix(".json")
     if path.exists() and report.exists():
-        return Source(extract, path, read_json(report), reused=True)
+        return Source(extract, path, read_json(report))
     try:
         account = _build(extract, path, shown, seen)
     except Refused as refused:
         return Refusal(extract.extract_id, refused.problems)
     write_json(report, account)
-    return Source(extract, path, read_json(report), reused=False)
+    return Source(extract, path, read_json(report))
 
 
 def _build(extract: Extract, path: Path, shown: str, seen: Survey) -> dict[str, Any]:

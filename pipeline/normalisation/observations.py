@@ -91,7 +91,6 @@ class Observations:
     path: Path
     buckets: Path
     labels: Path
-    reused: bool
 
     @property
     def digest(self) -> str:
@@ -110,8 +109,7 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
     path, buckets, labels = (
         places.store(layer, extract.extract_id, digest) for layer in ("observations", "buckets", "labels")
     )
-    reused = path.exists() and buckets.exists() and labels.exists()
-    if not reused:
+    if not (path.exists() and buckets.exists() and labels.exists()):
         met = {dimension: _Met() for dimension in _present(extract)}
         with table_file(path, OBSERVATION_COLUMNS) as file:
             for values in ahead(_normalised(source, piece, met) for piece in _counts(source, accepted, cells)):
@@ -120,7 +118,7 @@ def ensure_observations(places: Places, source: Source, accepted: Path, cells: P
             file.write_rows(_label_rows(extract, met))
         with table_file(buckets, BUCKET_COLUMNS) as file:
             file.write_rows(_bucket_rows(extract, met["period"].readings if "period" in met else {}))
-    return Observations(extract, path, buckets, labels, reused)
+    return Observations(extract, path, buckets, labels)
 
 
 @dataclass

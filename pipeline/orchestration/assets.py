@@ -121,7 +121,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
             "records": v.source.account["records"],
             "lines": v.source.account["physical_lines"],
             "encoding": v.source.account["encoding"],
-            "reused": v.source.reused,
+            "reused": build.is_reused(v.source.path),
         }
         for v in build.accepted
     ]
@@ -217,7 +217,11 @@ def normalise(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> 
     version = _data_version(*(o.digest for o in build.observations))
     if _is_selected(context, "observations"):
         report: list[dict[str, Any]] = [
-            {"extract": o.extract.extract_id, "observations": row_count(o.path), "reused": o.reused}
+            {
+                "extract": o.extract.extract_id,
+                "observations": row_count(o.path),
+                "reused": build.is_reused(o.path),
+            }
             for o in build.observations
         ]
         metadata = {
@@ -261,7 +265,8 @@ def figures(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Re
         if _is_selected(context, name):
             foi.progress(f"figures: {name}")
             file = build.figures(name)
-            metadata = {"dagster/row_count": row_count(file.path), "reused": file.reused, **_preview(name, file.path)}
+            reused = build.is_reused(file.path)
+            metadata = {"dagster/row_count": row_count(file.path), "reused": reused, **_preview(name, file.path)}
             yield _result(build, name, metadata, _data_version(file.path.stem))
 
 

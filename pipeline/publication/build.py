@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from pipeline.figures import sql
 from pipeline.figures.builder import FigureFile, FigureInputs, ensure_figures
@@ -14,36 +15,49 @@ from pipeline.figures.catalogue import COUNTED, TABLES
 from pipeline.intake.manifest import Extract
 from pipeline.intake.problem import Problem
 from pipeline.intake.raw import Raw, Refusal, read_raw
-from pipeline.intake.source import Source, ensure_source
+from pipeline.intake.source import ensure_source
 from pipeline.lineage.controls import Control, controls
 from pipeline.normalisation.forces import force_names
 from pipeline.normalisation.observations import Observations, ensure_observations
 from pipeline.store.places import Places
+from pipeline.store.releases import current_release, listed_files
 from pipeline.validation.gate import Validated, ensure_validated
 from pipeline.validation.ledger import ExtractLedger, ledgers
 
 
 @dataclass(frozen=True)
 class Build:
-    """One look at raw/ and everything built from it. The look is taken once, so no two stages see different inputs."""
+    """One look at raw/ and everything built from it. The look is taken once, so no two stages see different inputs.
+
+    `before` are the store files of the release that was in force, relative to the warehouse.
+    """
 
     places: Places
     raw: Raw
+    before: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, places: Places) -> Build:
         """Return the build of what lies in raw/ now."""
-        return cls(places, read_raw(places, force_names()))
+        return cls(places, read_raw(places, force_names()), listed_files(current_release(places)))
 
-    @cached_property
-    def sources(self) -> tuple[Source | Refusal, ...]:
-        """The source layer of each extract, or why it was refused."""
-        return tuple(ensure_source(self.places, extract) for extract in self.raw.extracts)
+    def is_reused(self, path: Path) -> bool:
+        """Return True where the release that was in force has this store file already."""
+        return self.places.relative(path) in self.before
+
+    def verdict_of(self, extract: Extract) -> Validated | Refusal:
+        """Return the verdict on an extract, or why it was refused."""
+        source = ensure_source(self.places, extract)
+        return source if isinstance(source, Refusal) else ensure_validated(self.places, source)
+
+    def observations_of(self, verdict: Validated) -> Observations:
+        """Return the observations of what an extract's verdict accepts."""
+        return ensure_observations(self.places, verdict.source, verdict.accepted, verdict.cells)
 
     @cached_property
     def validated(self) -> tuple[Validated | Refusal, ...]:
         """The verdict on each extract, or why it was refused."""
-        return tuple(s if isinstance(s, Refusal) else ensure_validated(self.places, s) for s in self.sources)
+        return tuple(self.verdict_of(extract) for extract in self.raw.extracts)
 
     @cached_property
     def refusals(self) -> tuple[Refusal, ...]:
@@ -75,22 +89,16 @@ class Build:
     @cached_property
     def observations(self) -> tuple[Observations, ...]:
         """The observations of each accepted extract."""
-        return tuple(ensure_observations(self.places, v.source, v.accepted, v.cells) for v in self.accepted)
+        return tuple(self.observations_of(verdict) for verdict in self.accepted)
 
     @cached_property
     def inputs(self) -> FigureInputs:
         """What all figure tables are built from."""
         return FigureInputs(self.raw.disclosures, self.observations)
 
-    @cached_property
-    def _figures(self) -> dict[str, FigureFile]:
-        return {}
-
     def figures(self, name: str) -> FigureFile:
-        """Return the file of one figure table; whether it was there before is said as it was when first asked."""
-        if name not in self._figures:
-            self._figures[name] = ensure_figures(self.places, self.inputs, name)
-        return self._figures[name]
+        """Return the file of one figure table."""
+        return ensure_figures(self.places, self.inputs, name)
 
     def all_figures(self) -> dict[str, FigureFile]:
         """Return the file of every figure table, in the order of the catalogue."""

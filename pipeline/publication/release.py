@@ -25,6 +25,7 @@ from pipeline.store.releases import (
     ReleaseFile,
     append_log,
     current_release,
+    listed_files,
     point_to,
     read_log,
     release_files,
@@ -97,8 +98,7 @@ def standing(build: Build) -> Outcome | None:
 
 
 def _files_are_there(places: Places, release: ReleaseFile) -> bool:
-    with opened(release.path) as db:
-        return all((places.warehouse / row[0]).exists() for row in db.execute("select path from store_file").fetchall())
+    return all((places.warehouse / path).exists() for path in listed_files(release))
 
 
 def published_extracts(release: ReleaseFile | None) -> frozenset[str]:

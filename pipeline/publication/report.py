@@ -21,16 +21,18 @@ from pipeline.store.places import Places
 
 
 def refresh_report(build: Build, outcome: Outcome) -> dict[str, Any]:
-    """Return {release, published, message, extracts: {new, reused, refused}, records, labels, checks}."""
-    reused = [o.extract.extract_id for o in build.observations if o.reused]
+    """Return {release, published, message, extracts: {new, reused, refused}, records, labels, checks}.
+
+    Reused is an extract that the release in force before had already, read and coded the same way.
+    """
     (labels,) = verdicts(build, "unmapped_labels")
     return {
         "release": outcome.release.number if outcome.release else None,
         "published": outcome.published,
         "message": outcome.message,
         "extracts": {
-            "new": [o.extract.extract_id for o in build.observations if not o.reused],
-            "reused": reused,
+            "new": [o.extract.extract_id for o in build.observations if not build.is_reused(o.path)],
+            "reused": [o.extract.extract_id for o in build.observations if build.is_reused(o.path)],
             "refused": [{"extract_id": r.name, "reason": r.reason} for r in build.refusals],
         },
         "records": {

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.store.duck import opened
 from pipeline.store.files import sync
 from pipeline.store.places import Places
 
@@ -63,6 +64,14 @@ def point_to(places: Places, release: ReleaseFile) -> None:
     temporary.hardlink_to(release.path)
     temporary.replace(places.published)
     sync(places.warehouse)
+
+
+def listed_files(release: ReleaseFile | None) -> frozenset[str]:
+    """Return the store files that a release lists, relative to the warehouse; none of none."""
+    if release is None:
+        return frozenset()
+    with opened(release.path) as db:
+        return frozenset(row[0] for row in db.execute("select path from store_file").fetchall())
 
 
 def read_log(places: Places) -> list[dict[str, Any]]:

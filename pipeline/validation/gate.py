@@ -71,7 +71,6 @@ class Validated:
     flagged: Path
     cells: Path
     report: dict[str, Any]
-    reused: bool
 
     @property
     def digest(self) -> str:
@@ -113,7 +112,6 @@ def ensure_validated(places: Places, source: Source) -> Validated | Refusal:
         flagged=paths["flagged"],
         cells=paths["cells"],
         report=read_json(report_path),
-        reused=done,
     )
 
 

@@ -14,20 +14,20 @@ from pipeline.intake.raw import Refusal
 from pipeline.intake.source import Source, ensure_source
 from pipeline.lineage.trace import trace
 from pipeline.publication.release import publish
-from tests.disclosures import Raw, counts_table, records_table
+from tests.disclosures import Raw, counts_table, records_table, sources
 
 YEARS = {"period": "Year", "count": "Count"}
 FILE = "Year,Count\n2020,1\n2021,2\n"
 
 
-def sources(raw: Raw) -> list[Source]:
-    found = raw.build().sources
+def read(raw: Raw) -> list[Source]:
+    found = sources(raw.build())
     assert all(isinstance(s, Source) for s in found), found
     return [s for s in found if isinstance(s, Source)]
 
 
 def refusal(raw: Raw) -> str:
-    (found,) = raw.build().sources
+    (found,) = sources(raw.build())
     assert isinstance(found, Refusal)
     assert found.name.startswith("dorset/test-1/counts")
     return found.reason
@@ -35,7 +35,7 @@ def refusal(raw: Raw) -> str:
 
 def source_of(raw: Raw, content: bytes | str, columns: dict[str, Any] | None = None, **terms: Any) -> Source:
     raw.add([counts_table(columns or YEARS, **terms)], {"counts.csv": content})
-    return sources(raw)[0]
+    return read(raw)[0]
 
 
 def test_records_are_stored_as_text_with_their_numbers_and_the_account_beside_them(raw: Raw) -> None:
@@ -50,13 +50,13 @@ def test_records_are_stored_as_text_with_their_numbers_and_the_account_beside_th
     assert (account["columns"], account["encoding"]) == ({"period": 1, "count": 2}, "utf-8")
     assert [s["rule"] for s in account["set_aside"]] == ["title", "header", "blank"]
     assert [(r["record_no"], r["line_no"], r["rule"]) for r in account["rejected"]] == [(3, 6, "width")]
-    assert (source.header_of(2), source.reused) == ("Count", False)
+    assert source.header_of(2) == "Count"
 
 
 @pytest.mark.parametrize("text", ["NULL", "None", "N/A", "nan", "null", "NA", "<NA>", ""])
 def test_no_text_turns_into_a_null(raw: Raw, text: str) -> None:
     raw.add([records_table({"period": "M", "platform": "P"})], {"records.csv": f"M,P\nJan-20,{text}\n"})
-    assert duckdb.sql(f"select f2 from '{sources(raw)[0].path}'").fetchall() == [(text,)]
+    assert duckdb.sql(f"select f2 from '{read(raw)[0].path}'").fetchall() == [(text,)]
 
 
 def test_cp1252_is_read_and_said_so_where_a_file_is_not_utf_8(raw: Raw) -> None:
@@ -71,7 +71,7 @@ def test_numbers_and_lines_run_on_over_the_pieces(raw: Raw) -> None:
     lines = "".join(f"Jan-20,P{i % 7}\n" for i in range(1, n + 1))
     terms = records_table({"period": "Month", "platform": "Platform"}, header_line=2)
     raw.add([terms], {"records.csv": "A title\nMonth,Platform\n" + lines})
-    (source,) = sources(raw)
+    (source,) = read(raw)
     pieces = list(source.batches())
     assert [len(piece) for piece in pieces] == [100_000, 100_000, 50_000]
     numbers = [number for piece in pieces for number in piece["record_no"].to_pylist()]
@@ -92,7 +92,7 @@ def test_how_much_is_read_at_once_changes_nothing(
     for chunk in (1 << 20, 50, 3):
         monkeypatch.setattr(text_in_hand, "CHUNK", chunk)
         raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": content})
-        (source,) = sources(raw)
+        (source,) = read(raw)
         found.append((duckdb.sql(f"from '{source.path}'").fetchall(), source.account))
         source.path.unlink()
     assert found[0] == found[1] == found[2]
@@ -119,18 +119,18 @@ def test_figures_open_to_their_lines_below_lines_that_are_no_records(raw: Raw) -
 
 def test_a_file_is_read_once_and_again_only_where_the_manifest_says_something_else_of_it(raw: Raw) -> None:
     first = source_of(raw, FILE)
+    read_at = first.path.stat().st_mtime_ns
     again = source_of(raw, FILE, population="offences, in words")
-    assert (again.path, again.reused) == (first.path, True)
+    assert (again.path, again.path.stat().st_mtime_ns) == (first.path, read_at)
     other = source_of(raw, FILE, blank="zero")
     assert other.path != first.path
-    assert (other.path.parent, other.reused) == (first.path.parent, False)
-    assert first.path.exists()
-    assert source_of(raw, FILE).reused
+    assert other.path.parent == first.path.parent
+    assert source_of(raw, FILE).path.stat().st_mtime_ns == read_at
 
 
 def test_a_file_without_records_is_a_source_without_rows(raw: Raw) -> None:
     raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": "Month,Platform\n"})
-    (source,) = raw.build().sources
+    (source,) = sources(raw.build())
     assert isinstance(source, Source)
     assert duckdb.sql(f"from '{source.path}'").fetchall() == []
     assert duckdb.sql(f"from '{source.path}'").columns == ["record_no", "line_no", "lines", "f1", "f2"]
@@ -232,7 +232,7 @@ def test_a_file_that_is_not_the_one_the_manifest_means_is_refused_even_if_it_was
     raw: Raw, damage: Callable[[Path], None], words: list[str]
 ) -> None:
     folder = raw.add([counts_table(YEARS)], {"counts.csv": FILE})
-    sources(raw)
+    read(raw)
     damage(folder / "counts.csv")
     said = refusal(raw)
     assert all(word in said for word in ["raw/dorset/test-1/counts.csv", *words]), said
@@ -261,11 +261,11 @@ def test_parts_of_one_file_are_extracts_of_their_own(raw: Raw) -> None:
         extracts=[{"file": "counts.csv", "range": "2-2"}, {"file": "counts.csv", "range": "3-3"}],
     )
     raw.add([table], {"counts.csv": FILE})
-    assert [s.extract.extract_id for s in sources(raw)] == [
+    assert [s.extract.extract_id for s in read(raw)] == [
         "dorset/test-1/counts#2-2",
         "dorset/test-1/counts#3-3",
     ]
-    assert [duckdb.sql(f"select record_no, line_no, f1 from '{s.path}'").fetchall() for s in sources(raw)] == [
+    assert [duckdb.sql(f"select record_no, line_no, f1 from '{s.path}'").fetchall() for s in read(raw)] == [
         [(1, 2, "2020")],
         [(1, 3, "2021")],
     ]
@@ -276,4 +276,4 @@ def test_a_source_asked_for_alone_is_the_one_of_the_build(raw: Raw) -> None:
     build = raw.build()
     alone = ensure_source(raw.places, build.raw.extracts[0])
     assert isinstance(alone, Source)
-    assert alone.path == sources(raw)[0].path
+    assert alone.path == read(raw)[0].path

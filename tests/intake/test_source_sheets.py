@@ -14,7 +14,7 @@ from pipeline.cli import main
 from pipeline.intake.source import Source
 from pipeline.lineage.trace import trace
 from pipeline.publication.release import publish
-from tests.disclosures import Raw, counts_table
+from tests.disclosures import Raw, counts_table, sources
 
 COLUMNS = {"period": "Year", "count": "Offences"}
 TOTAL = {"Total": {"kind": "total"}}
@@ -80,7 +80,7 @@ def test_two_tables_of_one_sheet_are_extracts_of_their_own(raw: Raw) -> None:
     raw.add(tables, {"answer.xlsx": workbook()})
     build = raw.build()
     assert build.refusals == ()
-    assert [s.account["header"] for s in build.sources if isinstance(s, Source)] == [
+    assert [s.account["header"] for s in sources(build) if isinstance(s, Source)] == [
         ["Year", "Offences"],
         ["Year", "Arrests"],
     ]
@@ -167,7 +167,7 @@ def test_a_table_in_a_letter_becomes_figures_that_open_to_its_lines(raw: Raw) ->
 def test_the_header_of_a_table_in_a_letter_is_its_first_row_where_no_line_is_said(raw: Raw) -> None:
     entry = {"file": "letter.md", "letter_table": 1}
     raw.add([counts_table(COLUMNS, markers=TOTAL, extracts=[entry])], {"letter.md": LETTER})
-    (source,) = [s for s in raw.build().sources if isinstance(s, Source)]
+    (source,) = [s for s in sources(raw.build()) if isinstance(s, Source)]
     assert source.account["header"] == ["Year", "Offences"]
     file = raw.places.raw / "dorset" / "test-1" / "letter.md"
     report = json.loads(CliRunner().invoke(main, ["read", str(file), "--json"]).stdout)

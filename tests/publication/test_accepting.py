@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from pipeline.intake.problem import Refused
-from pipeline.publication.accepting import ACCEPTING, Decision, check, effect, vocabulary_of, with_line, write
+from pipeline.publication.accepting import ACCEPTING, Decision, check, vocabulary_of, with_line, write
 from pipeline.publication.build import Build
+from pipeline.publication.effect import effect
 from pipeline.store.digests import ROOT
 from pipeline.store.duck import memory, parquet
 from pipeline.store.lock import Busy, refresh_lock
