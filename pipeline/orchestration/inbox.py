@@ -73,7 +73,7 @@ def inbox_sensor(context: dg.SensorEvaluationContext, foi: dg.ResourceParam[Foi]
     cursor = json.loads(context.cursor) if context.cursor else {"files": {}, "told": None}
     seen = look(foi.places, cursor["files"])
     entries = draft_quiet(foi.places, seen)
-    told = digest_of([_words(entries), _rows(entries)])
+    told = digest_of([_words(entries), _rows(entries), _questions(entries)])
     events = [] if told == cursor["told"] else _events(entries)
     writing = f"; waiting until quiet: {', '.join(seen.unsettled)}" if seen.unsettled else ""
     return dg.SensorResult(
@@ -100,28 +100,33 @@ def _events(
 
 
 def _metadata(entries: Sequence[Waiting]) -> dict[str, Any]:
-    rows = {"waiting": table(_rows(entries))} if entries else {}
-    return {"dagster/row_count": len(entries), **rows}
+    """Return what waits, a row an arrival, what is asked, a row a question, and the commands that answer."""
+    metadata: dict[str, Any] = {}
+    if entries:
+        metadata["waiting"] = table(_rows(entries))
+    if questions := _questions(entries):
+        metadata["questions"] = table(questions)
+    if ready := [entry.ref for entry in entries if not entry.problems]:
+        metadata["answer"] = dg.MetadataValue.md("\n".join(f"    foi add --resume {ref}" for ref in ready))
+    return metadata
 
 
 def _rows(entries: Sequence[Waiting]) -> list[dict[str, str]]:
+    return [{"ref": entry.ref, "look at": _to_look_at(entry), "files": ", ".join(entry.files)} for entry in entries]
+
+
+def _questions(entries: Sequence[Waiting]) -> list[dict[str, str]]:
     return [
-        {
-            "ref": entry.ref,
-            "run": "" if entry.problems else f"foi add --resume {entry.ref}",
-            "questions": " ".join(_asked(str(question["key"])) for question in entry.questions),
-            "look at": _to_look_at(entry),
-            "files": ", ".join(entry.files),
-        }
+        {"ref": entry.ref, "key": str(question["key"]), "asked": _asked(str(question["key"]))}
         for entry in entries
+        for question in entry.questions
     ]
 
 
 def _asked(key: str) -> str:
-    """Return what a question asks, by its key, with the table that it is about."""
+    """Return what a question asks, by its key."""
     *place, last = key.split(".")
-    words = "which column?" if "columns" in place else _ASKED.get(last, "what the terminal asks?")
-    return f"{place[1]}: {words}" if place[:1] == ["tables"] else words
+    return "which column?" if "columns" in place else _ASKED.get(last, "what the terminal asks?")
 
 
 def _to_look_at(entry: Waiting) -> str:
@@ -131,8 +136,9 @@ def _to_look_at(entry: Waiting) -> str:
         said.append("look at the letter: places that are unsure")
     if entry.problems:
         said.append("mend it in raw/inbox/, or take it out")
-    elif not entry.questions:
-        said.insert(0, "nothing is asked: it waits for a yes")
+    else:
+        count = len(entry.questions)
+        said.insert(0, f"{count} asked" if count else "nothing is asked: it waits for a yes")
     return "; ".join(said)
 
 

@@ -94,9 +94,10 @@ def _with_personal(reading: Reading, cleared: frozenset[str]) -> dict[str, Any]:
         for value, line in values:
             where.setdefault(value, []).append(line)
         header = name if reading.header_line or not position else None
+        lines_of = list(where.values())
         for hit in screen_values(header, position or 1, tuple(where)):
             if hit.kind not in cleared:
-                places.setdefault((hit.kind, hit.column), set()).update(list(where.values())[hit.index])
+                places.setdefault((hit.kind, hit.column), set()).update(lines_of[hit.index])
     document["warnings"] += [_held(kind, column, sorted(at)) for (kind, column), at in places.items()]
     return document
 
