@@ -100,15 +100,30 @@ def test_accept_shows_the_effect_then_writes_one_line(published: Raw, own: Path)
 
 def with_own(tables: Path, *arguments: str) -> str:
     """Return what a process of its own prints, which reads its tables from a folder."""
-    run = subprocess.run(
+    run = run_with_own(tables, *arguments)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def run_with_own(tables: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [Path(sys.executable).parent / "foi", *arguments],
         env=os.environ | {"FOI_REFERENCE": str(tables)},
         cwd=ROOT,
         capture_output=True,
-        check=True,
+        check=False,
         text=True,
     )
-    return run.stdout
+
+
+@pytest.mark.parametrize("verb", [["labels", "code", "platforms", "TikTok"], ["refresh"]])
+def test_a_broken_table_of_ones_own_is_named_not_a_traceback(verb: list[str], tmp_path: Path) -> None:
+    tables = tmp_path / "tables"
+    tables.mkdir()
+    (tables / TABLE).write_text("label,code\nTikTok,tiktok\n", "utf-8")
+    run = run_with_own(tables, *verb, "--json", "--warehouse", str(tmp_path / "warehouse"))
+    assert run.returncode == 1 and "Traceback" not in run.stderr
+    assert f"{tables / TABLE}, line 1: found label, code" in json.loads(run.stdout)["error"]
 
 
 def test_accept_in_words_names_old_and_new_values(published: Raw, own: Path) -> None:

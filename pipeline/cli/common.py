@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from pipeline.store.places import Places
+from pipeline.store.reference import ReferenceTableError
 
 GOOD, FAILED = 0, 1
 
@@ -21,7 +22,10 @@ def common(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def with_places(raw: Path | None, warehouse: Path | None, **given: Any) -> None:
-        command(places=Places.of(raw, warehouse), **given)
+        try:
+            command(places=Places.of(raw, warehouse), **given)
+        except ReferenceTableError as error:
+            fail(str(error), given["as_json"])
 
     options = (
         click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output."),

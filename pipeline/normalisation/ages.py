@@ -52,10 +52,18 @@ def band_of(age_min: int | None, age_max: int | None) -> str:
     return _written(age_min, age_max)
 
 
+_CODE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?")
+
+
 @cache
 def age_labels() -> LabelTable:
     """Return the table of words; its codes are ranges (`0-17`, `18+`), `unknown`, `Invalid` or `Unmapped`."""
-    return load_labels(AGE_LABELS)
+    return load_labels(AGE_LABELS, is_age)
+
+
+def is_age(code: str) -> bool:
+    """Return True for years as a table of words says them (`12-15`, `16+`, `17`), for unknown and for Invalid."""
+    return bool(_CODE.fullmatch(code)) or code in {UNKNOWN, INVALID}
 
 
 def read_age(label: str, table: LabelTable | None = None) -> AgeReading:

@@ -7,20 +7,18 @@ label up. Not here: what each vocabulary makes of a row, and its structural rule
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from pipeline.normalisation.canonical import canonical, is_blank, words
-from pipeline.store.reference import table_path
+from pipeline.normalisation.reading import UNKNOWN, UNMAPPED
+from pipeline.store.reference import PACKAGED, ReferenceTableError, table_path
 
 UNKNOWN_CSV = "unknown_labels.csv"
 
 Form = Callable[[str], str]
-
-
-class ReferenceTableError(ValueError):
-    """A reference table breaks one of its own rules; the message names file, line and what to mend."""
 
 
 @dataclass(frozen=True)
@@ -91,26 +89,43 @@ def _claim(index: dict[str, LabelRow], form: str, row: LabelRow, name: str) -> N
 def read_table(file_name: str) -> list[dict[str, str]]:
     """Return the rows of a reference table as text: no value is ever taken for a number, a date or a null.
 
-    Raises ReferenceTableError where a row has more or fewer fields than the header, or no source.
+    Raises ReferenceTableError where the file is no CSV in UTF-8, where its header is not that of the project's table of
+    this name, and where a row has more or fewer fields than the header, or no source.
     """
-    with table_path(file_name).open(encoding="utf-8", newline="") as lines:
-        reader = csv.reader(lines, strict=True)
-        header = next(reader)
-        rows = []
-        for fields in reader:
-            if len(fields) != len(header):
-                raise ReferenceTableError(
-                    f"{file_name}, line {reader.line_num}: {len(fields)} fields, not {len(header)}"
-                )
-            row = dict(zip(header, fields, strict=True))
-            if not row.get("source", "").strip():
-                raise ReferenceTableError(f"{file_name}, line {reader.line_num}: no source")
-            rows.append(row)
+    path = table_path(file_name)
+    try:
+        numbered = list(_records(path))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ReferenceTableError(f"{path}: found what is no CSV in UTF-8 ({error}); mend the table") from error
+    header = numbered[0][1] if numbered else []
+    _, expected = next(_records(PACKAGED / file_name))
+    if header != expected:
+        found = ", ".join(header) or "nothing"
+        raise ReferenceTableError(f"{path}, line 1: found {found}; expected the header {', '.join(expected)}")
+    rows = []
+    for line, fields in numbered[1:]:
+        row = dict(zip(header, fields, strict=False))
+        if len(fields) != len(header):
+            raise ReferenceTableError(f"{path}, line {line}: found {len(fields)} fields; expected {len(header)}")
+        if not row["source"].strip():
+            raise ReferenceTableError(f"{path}, line {line}: found no source; expected one for every row")
+        rows.append(row)
     return rows
 
 
-def load_labels(file_name: str, *, loose: Form = words) -> LabelTable:
-    """Return a table of labels (columns label, code, source, decided, note, and its own) from reference/."""
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the records of a CSV, each with the line that it ends on."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        reader = csv.reader(lines, strict=True)
+        for fields in reader:
+            yield reader.line_num, fields
+
+
+def load_labels(file_name: str, has: Callable[[str], bool], *, loose: Form = words) -> LabelTable:
+    """Return a table of labels (columns label, code, source, decided, note, and its own) from reference/.
+
+    Raises ReferenceTableError where a row's code is none that its vocabulary `has`, nor argued Unmapped.
+    """
     common = ("label", "code", "source", "decided", "note")
     rows = [
         LabelRow(
@@ -123,13 +138,17 @@ def load_labels(file_name: str, *, loose: Form = words) -> LabelTable:
         )
         for row in read_table(file_name)
     ]
+    for row in rows:
+        if row.code != UNMAPPED and not has(row.code):
+            found = f"{row.label!r} with {row.code!r}"
+            raise ReferenceTableError(f"{table_path(file_name)}: found {found}; expected a code of its vocabulary")
     return LabelTable(rows, loose=loose, name=file_name)
 
 
 @cache
 def unknown_labels() -> LabelTable:
     """Return the words by which any force says that it does not know (`N/A`, `Not recorded`, `#N/A`)."""
-    return load_labels(UNKNOWN_CSV)
+    return load_labels(UNKNOWN_CSV, UNKNOWN.__eq__)
 
 
 def unknown_rule(label: str) -> str | None:

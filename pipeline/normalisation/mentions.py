@@ -17,8 +17,9 @@ from functools import cache
 from itertools import pairwise
 
 from pipeline.normalisation.canonical import canonical, plain_with_places
-from pipeline.normalisation.labels import ReferenceTableError, read_table
+from pipeline.normalisation.labels import read_table
 from pipeline.normalisation.platforms import platform_labels, platforms
+from pipeline.store.reference import ReferenceTableError
 
 PLATFORM_MENTIONS = "platform_mentions.csv"
 CASES = ("any", "initial", "upper")

@@ -100,7 +100,12 @@ def is_notifiable(code: str) -> bool:
 @cache
 def offence_labels() -> LabelTable:
     """Return the table of labels; its own column `presumed_class` is empty but for ambiguous local labels."""
-    return load_labels(OFFENCE_LABELS)
+    return load_labels(OFFENCE_LABELS, is_offence)
+
+
+def is_offence(code: str) -> bool:
+    """Return True for a code of any level, the supplementary list included."""
+    return code in offences()
 
 
 def read_offence(label: str, table: LabelTable | None = None) -> OffenceReading:
@@ -140,7 +145,7 @@ def _from_structure(label: str, table: LabelTable | None) -> OffenceReading | No
 @cache
 def press_categories() -> LabelTable:
     """Return the table of categories that the press prints; its codes are `local:press-<slug>`."""
-    return load_labels(PRESS_CATEGORIES)
+    return load_labels(PRESS_CATEGORIES, lambda code: code.startswith("local:press-"))
 
 
 def read_press_category(label: str) -> OffenceReading:

@@ -70,7 +70,12 @@ def outcomes() -> dict[str, Outcome]:
 @cache
 def outcome_labels() -> LabelTable:
     """Return the table of labels; its own column `arrest` is yes, no or unknown."""
-    return load_labels(OUTCOME_LABELS)
+    return load_labels(OUTCOME_LABELS, is_outcome)
+
+
+def is_outcome(code: str) -> bool:
+    """Return True for a code of outcomes.csv, and for unknown."""
+    return code in outcomes() or code == UNKNOWN
 
 
 def outcome_group(code: str) -> str | None:

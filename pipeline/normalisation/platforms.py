@@ -47,7 +47,12 @@ def platforms() -> dict[str, Platform]:
 @cache
 def platform_labels() -> LabelTable:
     """Return the table of labels, matched without blanks: `Tik Tok`, `Tik-Tok` and `TikTok` are one."""
-    return load_labels(PLATFORM_LABELS, loose=squeezed)
+    return load_labels(PLATFORM_LABELS, is_platform, loose=squeezed)
+
+
+def is_platform(code: str) -> bool:
+    """Return True for a code of platforms.csv, or several parted by `|`."""
+    return set(code.split("|")) <= set(platforms())
 
 
 def read_platform(label: str, table: LabelTable | None = None) -> PlatformReading:

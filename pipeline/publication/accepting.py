@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,19 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.intake.problem import Problem, Refused
-from pipeline.normalisation.ages import AGE_LABELS, age_labels, read_age
-from pipeline.normalisation.labels import UNKNOWN_CSV, LabelRow, LabelTable, ReferenceTableError
-from pipeline.normalisation.offences import OFFENCE_LABELS, offence_labels, offences, read_offence
-from pipeline.normalisation.outcomes import OUTCOME_LABELS, outcome_labels, outcomes, read_outcome
-from pipeline.normalisation.platforms import PLATFORM_LABELS, platform_labels, platforms, read_platform
-from pipeline.normalisation.reading import INVALID, UNKNOWN, UNMAPPED, PlatformReading
+from pipeline.normalisation.ages import AGE_LABELS, age_labels, is_age, read_age
+from pipeline.normalisation.labels import UNKNOWN_CSV, LabelRow, LabelTable
+from pipeline.normalisation.offences import OFFENCE_LABELS, is_offence, offence_labels, read_offence
+from pipeline.normalisation.outcomes import OUTCOME_LABELS, is_outcome, outcome_labels, read_outcome
+from pipeline.normalisation.platforms import PLATFORM_LABELS, is_platform, platform_labels, read_platform
+from pipeline.normalisation.reading import UNKNOWN, UNMAPPED, PlatformReading
 from pipeline.normalisation.vocabulary import AnyReading
 from pipeline.store import reference
 from pipeline.store.files import written
 from pipeline.store.lock import refresh_lock
 from pipeline.store.places import Places
 
-_AGE_CODE = re.compile(r"\d{1,3}(?:-\d{1,3}|\+)?")
 _NOT_A_SOURCE = ("/", "~", "file:")
 
 
@@ -48,7 +46,7 @@ _ACCEPTING: dict[str, _Vocabulary] = {
         PLATFORM_LABELS,
         platform_labels,
         read_platform,
-        lambda code: set(code.split("|")) <= set(platforms()),
+        is_platform,
         "platforms.csv; several as a|b",
         {},
     ),
@@ -56,7 +54,7 @@ _ACCEPTING: dict[str, _Vocabulary] = {
         OUTCOME_LABELS,
         outcome_labels,
         read_outcome,
-        lambda code: code in outcomes() or code == UNKNOWN,
+        is_outcome,
         "outcomes.csv",
         {"arrest": "unknown"},
     ),
@@ -64,7 +62,7 @@ _ACCEPTING: dict[str, _Vocabulary] = {
         OFFENCE_LABELS,
         offence_labels,
         read_offence,
-        lambda code: code in offences(),
+        is_offence,
         "ho_offences.csv and offence_supplement.csv",
         {"presumed_class": ""},
     ),
@@ -72,7 +70,7 @@ _ACCEPTING: dict[str, _Vocabulary] = {
         AGE_LABELS,
         age_labels,
         read_age,
-        lambda code: bool(_AGE_CODE.fullmatch(code)) or code in {UNKNOWN, INVALID},
+        is_age,
         "years, as 12-15, 16+ or 17, and unknown, Invalid",
         {},
     ),
@@ -134,7 +132,7 @@ def check(decision: Decision) -> None:
         raise refused(decision, found, "a label without a code", "mend the row it has, if that is wrong")
     try:
         then = vocabulary.read(decision.label, table.with_row(decision.row))
-    except ReferenceTableError as error:
+    except reference.ReferenceTableError as error:
         raise refused(
             decision, str(error), "one code for one label", "mend the row it has, if that is wrong"
         ) from error

@@ -14,7 +14,11 @@ PACKAGED = Path(__file__).resolve().parents[1] / "normalisation" / "reference"
 """The project's own tables; which there are is said here and nowhere else."""
 
 
-class NoSuchTable(ValueError):
+class ReferenceTableError(ValueError):
+    """A reference table breaks one of its own rules; the message names file, line and what to mend."""
+
+
+class NoSuchTable(ReferenceTableError):
     """Raised where FOI_REFERENCE is no folder, or has a file that no table is read from."""
 
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation.ages import age_labels, read_age
+from pipeline.normalisation.ages import age_labels, is_age, read_age
 from pipeline.normalisation.labels import (
     LabelRow,
     LabelTable,
-    ReferenceTableError,
     load_labels,
     unknown_labels,
 )
@@ -18,7 +17,7 @@ from pipeline.normalisation.offences import offence_labels, offences, press_cate
 from pipeline.normalisation.outcomes import outcome_labels, outcomes, read_outcome
 from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED
-from pipeline.store.reference import PACKAGED
+from pipeline.store.reference import PACKAGED, ReferenceTableError
 
 TABLES: dict[str, Callable[[], LabelTable]] = {
     "platforms": platform_labels,
@@ -74,18 +73,39 @@ def test_a_row_needs_label_code_source_and_decision(bad: LabelRow) -> None:
         LabelTable([bad])
 
 
-def test_tables_load_as_text_and_refuse_ragged_rows_and_rows_without_source(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_tables_load_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
     head = "label,code,source,decided,note\n"
     (tmp_path / "age_labels.csv").write_text(head + "N/A,unknown,s,d,\nnull,unknown,s,d,\n007,7,s,d,\n", "utf-8")
-    table = load_labels("age_labels.csv")
+    table = load_labels("age_labels.csv", is_age)
     assert [r.label for r in table.rows] == ["N/A", "null", "007"]
-    for text, message in ((head + "a,b,s\n", "line 2: 3 fields"), (head + "a,b,,d,\n", "line 2: no source")):
-        (tmp_path / "outcome_labels.csv").write_text(text, encoding="utf-8")
-        with pytest.raises(ReferenceTableError, match=message):
-            load_labels("outcome_labels.csv")
+
+
+HEAD = "label,code,source,decided,note\n"
+BROKEN = {
+    "too few fields": (HEAD + "a,b,s\n", "line 2: found 3 fields; expected 5"),
+    "a field too many": (HEAD + "a,b,s,d,,extra\n", "line 2: found 6 fields; expected 5"),
+    "no source": (HEAD + "a,b,,d,\n", "line 2: found no source"),
+    "a broken quote": (HEAD + '"a"b,c,s,d,\n', "no CSV in UTF-8"),
+    "a quote left open": (HEAD + '"a,c,s,d,\n', "no CSV in UTF-8"),
+    "another encoding": (HEAD.encode() + b"caf\xe9,7,s,d,\n", "no CSV in UTF-8"),
+    "no line at all": ("", "line 1: found nothing; expected the header label, code"),
+    "another header": ("label,code\na,7\n", "line 1: found label, code; expected the header label, code, source"),
+    "a code that is none": (HEAD + "a,seven,s,d,\n", "'a' with 'seven'; expected a code"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_table_that_is_broken_says_where_and_what_was_expected(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, message = BROKEN[case]
+    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
+    table = tmp_path / "age_labels.csv"
+    table.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ReferenceTableError, match=message) as broken:
+        load_labels("age_labels.csv", is_age)
+    assert str(table) in str(broken.value)
 
 
 @pytest.mark.parametrize("path", REFERENCE_FILES, ids=lambda path: path.name)
@@ -149,16 +169,3 @@ def test_adding_a_row_never_changes_the_code_of_a_label_that_had_one(data: st.Da
         st.sampled_from([r.label for r in table.rows] + ["Type 16 - x", "8L - Stalking", "12-15", "OC15"])
     )
     assert read(label, wider) == read(label, table)
-
-
-def test_a_row_with_a_field_too_many_and_a_broken_quote_are_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
-    table = tmp_path / "age_labels.csv"
-    table.write_text("label,code,source,decided,note\na,b,s,d,,extra\n", encoding="utf-8")
-    with pytest.raises(ReferenceTableError, match="line 2: 6 fields, not 5"):
-        load_labels("age_labels.csv")
-    table.write_text('label,code,source,decided,note\n"a"b,c,s,d,\n', encoding="utf-8")
-    with pytest.raises(csv.Error):
-        load_labels("age_labels.csv")

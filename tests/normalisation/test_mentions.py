@@ -4,9 +4,10 @@ from hypothesis import strategies as st
 
 from pipeline.normalisation import mentions
 from pipeline.normalisation.canonical import canonical
-from pipeline.normalisation.labels import ReferenceTableError, read_table
+from pipeline.normalisation.labels import read_table
 from pipeline.normalisation.mentions import mention_rows, read_mentions
 from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
+from pipeline.store.reference import ReferenceTableError
 
 ORDINARY = ("X", "Her", "Signal", "Yellow", "Date", "Snap", "Steam", "Discord", "Telegram", "Match", "Text", "Other")
 ORDINARY += ("Threads", "Tinder", "Hinge", "Bumble", "Whisper", "Twitch", "Messenger", "Meta", "Zoom", "Linked In")
