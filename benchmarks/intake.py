@@ -48,9 +48,11 @@ duckdb.connect(sys.argv[1]).execute(f"create table t as select * from read_csv('
 """
 _SOURCE = """
 import sys
+from pipeline.intake.source import ensure_source
 from pipeline.publication.build import Build
 from pipeline.store.places import Places
-(source,) = Build.of(Places.of(*sys.argv[1:3])).sources
+build = Build.of(Places.of(*sys.argv[1:3]))
+source = ensure_source(build.places, build.raw.extracts[0])
 assert source.account['records'] == int(sys.argv[3])
 """
 
