@@ -18,7 +18,7 @@ from pipeline.normalisation.buckets import YEAR_BASES, covering
 from pipeline.normalisation.observations import BUCKET_COLUMNS, OBSERVATION_COLUMNS, Observations
 from pipeline.normalisation.vocabulary import platform
 from pipeline.store.digests import code_digest, digest_of
-from pipeline.store.duck import copy_out, insert, memory, parquet, workspace
+from pipeline.store.duck import copy_out, insert, memory, parquet, rows, workspace
 from pipeline.store.files import written
 from pipeline.store.places import Places
 
@@ -42,6 +42,16 @@ class FigureInputs:
                 "code": code_digest(*CODE),
             }
         )
+
+    @cached_property
+    def _read(self) -> dict[Path, list[dict[str, Any]]]:
+        return {}
+
+    def read(self, path: Path) -> list[dict[str, Any]]:
+        """Return the figures of a file in order of id; read once, since several tables derive from it."""
+        if path not in self._read:
+            self._read[path] = read_figures(path)
+        return self._read[path]
 
     @cached_property
     def facts(self) -> tuple[TableFacts, ...]:
@@ -98,7 +108,7 @@ class FigureFile:
 
 def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFile:
     """Return the file of a figure table, building it, and the tables it derives from, only if need be."""
-    from pipeline.figures.derived import build_derived
+    from pipeline.figures.derived.build import build_derived
 
     path = places.store("figures", name, digest_of({"inputs": inputs.digest, "table": name}))
     table = TABLES[name]
@@ -246,6 +256,4 @@ def _platform_codes(label: str) -> tuple[str, ...]:
 def read_figures(path: Path) -> list[dict[str, Any]]:
     """Return the figures of a file as dictionaries, in order of id."""
     with memory() as db:
-        from pipeline.store.duck import rows
-
         return rows(db.execute(f"from {parquet(path)} order by id"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.figures.derived import percent
+from pipeline.figures.derived.book import percent
 from tests.disclosures import Raw, counts_table, records_table
 from tests.figures.seen import figures, interval, only
 

@@ -1,0 +1,1 @@
+"""Derived figures: made of counted figures, or null with the reason why they may not be."""
