@@ -4,16 +4,18 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# what a receiver of an audit pack would hold it against; apart, because its versions are not ours
+AUDIT  := $(VENV)/audit
 
 # the instance lies in the warehouse: another FOI_WAREHOUSE is another instance
 export DAGSTER_HOME := $(abspath $(or $(FOI_WAREHOUSE),$(CURDIR)/warehouse))/dagster
 
-.PHONY: run test check dev docs lock clean help
+.PHONY: run test check dev docs lock audit-tools clean help
 
 run: $(READY)          ## build the environment and refresh the figures from raw/
 	$(BIN)/foi refresh
 
-test: $(READY)         ## build the environment and run every test
+test: $(READY) $(AUDIT)/.ready  ## build the environments and run every test
 	$(BIN)/python -m pytest
 
 check: $(READY)        ## lint and strict types
@@ -29,16 +31,21 @@ dev: $(READY)          ## the Dagster UI with its daemon, on http://127.0.0.1:30
 docs: $(READY)         ## write the generated documents anew: data dictionary, manifest reference
 	$(BIN)/python -m pipeline.desk.documents
 
-lock:                  ## resolve requirements.in anew (needs uv); no index address enters the file
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
-	  --no-emit-index-url --only-binary :all: requirements.in -o requirements.lock
+audit-tools: $(AUDIT)/.ready  ## the second environment: roc-validator and frictionless, for the tests of packs
+
+LOCKED = uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+  --no-emit-index-url --only-binary :all:
+
+lock:                  ## resolve the two requirements anew (needs uv); no index address enters a file
+	$(LOCKED) requirements.in -o requirements.lock
+	$(LOCKED) requirements-audit.in -o requirements-audit.lock
 
 clean:                 ## forget the environment and everything built
 	rm -rf $(VENV)
 	find warehouse -mindepth 1 ! -name README.md ! -name dagster.yaml ! -name dagster -delete
 
 help:                  ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 13
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -47,4 +54,12 @@ $(READY): requirements.lock pyproject.toml
 	  --require-hashes --no-deps --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	$(BIN)/python -m pip check
+	touch $@
+
+# inside the first one, so that whatever removes that removes this
+$(AUDIT)/.ready: requirements-audit.lock $(READY)
+	$(PYTHON) -m venv --clear $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes --no-deps --only-binary :all: -r requirements-audit.lock
+	$(AUDIT)/bin/python -m pip check
 	touch $@

@@ -62,7 +62,7 @@ def main(rounds: int) -> None:
         again = Command("refresh, nothing new", [foi, "refresh", "--json", "--warehouse", str(kept)], 4)
         reads = [
             Command("trace, one line", [foi, "trace", FIGURE, "--warehouse", str(kept)], 0.7),
-            Command("trace, 883 lines", [foi, "trace", RATE, "--json", "--warehouse", str(kept)], 0.7),
+            Command("trace, 883 lines", [foi, "trace", RATE, "--all", "--json", "--warehouse", str(kept)], 0.7),
             Command("figures, one table", [foi, "figures", "crimes_year", "--warehouse", str(kept)]),
             Command("status", [foi, "status", "--warehouse", str(kept)]),
         ]

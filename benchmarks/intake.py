@@ -29,7 +29,7 @@ from benchmarks.commands import Command
 
 PYTHON = sys.executable
 
-_ROWS = """
+ROWS = """
 select 'CR/' || lpad(i::varchar, 8, '0') as "Crime reference",
        strftime(date '2020-01-01' + (hash(i) % 1800)::int, '%b-%y') as "Month",
        list_value('Malicious communications', 'Harassment', 'Stalking', 'Blackmail', 'Sexual grooming',
@@ -71,17 +71,17 @@ class Variant:
     bar: float
 
 
-_LAST = b"CR/LAST,Jan-20,Stalking,TikTok,15,NFA\n"
+LAST = b"CR/LAST,Jan-20,Stalking,TikTok,15,NFA\n"
 VARIANTS = (
-    Variant("plain", bytes, _LAST, 1),
+    Variant("plain", bytes, LAST, 1),
     Variant("one doubled quote", bytes, b'CR/LAST,Jan-20,Stalking,"""TikTok""",15,NFA\n', 6),
-    Variant("all quoted, CR LF", _quoted, _quoted(_LAST), 6),
-    Variant("cp1252, lines in fields", lambda t: t.replace(b",Stalking,", b',"Stalking,\nabout \xa35",'), _LAST, 6),
-    Variant("stray quotes, 1 in 100", lambda t: t.replace(b"00,", b'00",'), _LAST, 6),
+    Variant("all quoted, CR LF", _quoted, _quoted(LAST), 6),
+    Variant("cp1252, lines in fields", lambda t: t.replace(b",Stalking,", b',"Stalking,\nabout \xa35",'), LAST, 6),
+    Variant("stray quotes, 1 in 100", lambda t: t.replace(b"00,", b'00",'), LAST, 6),
 )
 
 
-def _disclosure(raw: Path, name: str, source: Path, variant: Variant) -> Path:
+def disclosure(raw: Path, name: str, source: Path, variant: Variant) -> Path:
     """Write a disclosure of one extract: the lines of `source` as a variant has them, and its last one."""
     folder = raw / "exampleshire" / name
     folder.mkdir(parents=True)
@@ -113,8 +113,8 @@ def main(records: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory(prefix="foi-bench-") as name:
         scratch = Path(name)
         lines = scratch / "lines.csv"
-        duckdb.execute(f"copy ({_ROWS.replace('?', str(records - 1))}) to '{lines}' (header)")
-        files = [_disclosure(scratch / f"raw-{at}", f"bench-{at}", lines, v) for at, v in enumerate(VARIANTS)]
+        duckdb.execute(f"copy ({ROWS.replace('?', str(records - 1))}) to '{lines}' (header)")
+        files = [disclosure(scratch / f"raw-{at}", f"bench-{at}", lines, v) for at, v in enumerate(VARIANTS)]
         lines.unlink()
         print(f"{records:,} records, {files[0].stat().st_size / 1e6:,.0f} MB, {rounds} rounds, medians (range)")
         load = Command("duckdb: create table as", [], megabytes=None)

@@ -1,22 +1,19 @@
-"""One way to declare a field: description, unit and the columns it comes from are never left out."""
+"""One way to make a field of a model from its declaration: description, unit and sources are never left out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandera.pandas as pa
 
+from schemas.columns import Column
 
-def field(description: str, unit: str, sources: Sequence[str] = (), nullable: bool = False, **checks: Any) -> Any:
-    """Return a Pandera field.
 
-    `unit` is in words ("text", "code", "count", "date", ...). `sources` are the columns of the layer below that
-    decide the value, as `layer.column`.
-    """
+def field(column: Column, nullable: bool = False, **checks: Any) -> Any:
+    """Return the Pandera field of a declared column; `checks` are those of Pandera."""
     return pa.Field(
-        description=description,
+        description=column.description,
         nullable=nullable,
-        metadata={"unit": unit, "sources": tuple(sources)},
+        metadata={"unit": column.unit, "sources": column.sources},
         **checks,
     )

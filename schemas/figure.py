@@ -6,6 +6,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from pipeline.intake.manifest import Unit
+from schemas.columns import FIGURE
 from schemas.fields import field
 
 UNITS = [*get_args(Unit), "percent", "extracts"]
@@ -14,39 +15,29 @@ UNITS = [*get_args(Unit), "percent", "extracts"]
 class Figure(pa.DataFrameModel):
     """What every figure carries. A table adds its own dimensions and, if it is derived, its parents."""
 
-    id: str = field("the figure's own name", "id", ["figure.*"], unique=True, str_matches=r"^[a-z0-9_/.#-]+$")
-    force: str = field("force, or `several`", "slug", ["disclosure.force"])
-    disclosure: str = field("disclosure, as force/reference", "slug", ["disclosure.reference"])
-    table_id: str = field("table of the disclosure", "slug", ["disclosure.tables"])
-    unit: str = field("what one count is one of", "unit", ["observation.unit"], isin=UNITS)
-    date_basis: str = field("which date puts a count in its period", "code", ["observation.date_basis"])
+    id: str = field(FIGURE["id"], unique=True, str_matches=r"^[a-z0-9_/.#-]+$")
+    force: str = field(FIGURE["force"])
+    disclosure: str = field(FIGURE["disclosure"])
+    table_id: str = field(FIGURE["table_id"])
+    unit: str = field(FIGURE["unit"], isin=UNITS)
+    date_basis: str = field(FIGURE["date_basis"])
     year_basis: str = field(
-        "kind of year or period",
-        "code",
-        ["observation.period"],
-        isin=["calendar", "financial", "tax", "month", "day", "range", "none"],
+        FIGURE["year_basis"], isin=["calendar", "financial", "tax", "month", "day", "range", "none"]
     )
-    period_start: pd.Timestamp = field("first day", "date", ["observation.period"], nullable=True)
-    period_end: pd.Timestamp = field("first day after", "date", ["observation.period"], nullable=True)
-    part: bool = field("true where not the whole period is covered", "flag", ["observation.period"])
-    value: float = field(
-        "the figure; none where it is not exact or may not be given",
-        "count or percent",
-        ["observation.count_min"],
-        nullable=True,
-    )
-    value_min: float = field("lower bound", "count or percent", ["observation.count_min"], nullable=True)
-    value_max: float = field("upper bound; none = open", "count or percent", ["observation.count_max"], nullable=True)
-    n: int = field("distinct source records behind it", "records", ["observation.record_no"], ge=0)
-    reason: str = field("why there is no value, or `zero by absence`", "text", ["figure.*"], nullable=True)
-    complete: str = field("yes, or how much of the table was seen", "text", ["disclosure.tables"])
-    evidence: str = field("where the extract came from", "code", ["disclosure.tables"])
-    synthetic: bool = field("true where the extract is made up", "flag", ["disclosure.tables"])
-    superseded_by: str = field(
-        "the later answer that replaces this one", "slug", ["disclosure.supersedes"], nullable=True
-    )
+    period_start: pd.Timestamp = field(FIGURE["period_start"], nullable=True)
+    period_end: pd.Timestamp = field(FIGURE["period_end"], nullable=True)
+    part: bool = field(FIGURE["part"])
+    value: float = field(FIGURE["value"], nullable=True)
+    value_min: float = field(FIGURE["value_min"], nullable=True)
+    value_max: float = field(FIGURE["value_max"], nullable=True)
+    n: int = field(FIGURE["n"], ge=0)
+    reason: str = field(FIGURE["reason"], nullable=True)
+    complete: str = field(FIGURE["complete"])
+    evidence: str = field(FIGURE["evidence"])
+    synthetic: bool = field(FIGURE["synthetic"])
+    superseded_by: str = field(FIGURE["superseded_by"], nullable=True)
 
-    caveats: object = field("what limits the figure: ids of the table `caveat`", "list of ids", ["disclosure.caveats"])
+    caveats: object = field(FIGURE["caveats"])
 
     class Config:
         """Nullable storage types become the declared ones; a null where none may be fails."""

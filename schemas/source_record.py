@@ -8,6 +8,7 @@ import pandas as pd
 import pandera.pandas as pa
 from pandera.errors import SchemaError, SchemaErrorReason
 
+from schemas.columns import SOURCE_RECORD
 from schemas.fields import field
 from schemas.rules import RULES
 
@@ -15,15 +16,18 @@ from schemas.rules import RULES
 class SourceRecord(pa.DataFrameModel):
     """A record as it was read. A column that the extract does not have is not there."""
 
-    record_no: int = field("number of the record within its extract, from 1", "number", ["file.line"], ge=1)
-    line_no: int = field("physical line on which the record starts", "line number", ["file.line"], ge=1)
-    lines: int = field("physical lines that the record takes", "lines", ["file.line"], ge=1)
-    period: str | None = field("period as printed", "text", ["file.period"], nullable=True)
-    offence: str | None = field("offence as printed", "text", ["file.offence"], nullable=True)
-    outcome: str | None = field("outcome or status as printed", "text", ["file.outcome"], nullable=True)
-    platform: str | None = field("platform cell as printed", "text", ["file.platform"], nullable=True)
-    age: str | None = field("age of the victim as printed", "text", ["file.age"], nullable=True)
-    reference: str | None = field("crime reference as printed; not a key", "text", ["file.reference"], nullable=True)
+    record_no: int = field(SOURCE_RECORD["record_no"], ge=1)
+    line_no: int = field(SOURCE_RECORD["line_no"], ge=1)
+    lines: int = field(SOURCE_RECORD["lines"], ge=1)
+    period: str | None = field(SOURCE_RECORD["period"], nullable=True)
+    offence: str | None = field(SOURCE_RECORD["offence"], nullable=True)
+    outcome: str | None = field(SOURCE_RECORD["outcome"], nullable=True)
+    platform: str | None = field(SOURCE_RECORD["platform"], nullable=True)
+    age: str | None = field(SOURCE_RECORD["age"], nullable=True)
+    mentions: str | None = field(SOURCE_RECORD["mentions"], nullable=True)
+    reference: str | None = field(SOURCE_RECORD["reference"], nullable=True)
+    count: str | None = field(SOURCE_RECORD["count"], nullable=True)
+    other: str | None = field(SOURCE_RECORD["other"], nullable=True)
 
 
 def columns_with_rules(readable: Mapping[str, frozenset[str]]) -> dict[str, dict[str, pa.Column]]:

@@ -14,11 +14,13 @@ from pipeline.store.digests import ROOT
 from pipeline.store.places import Places
 from tests.disclosures import Raw
 
+SETTINGS = ("FOI_SIGNING_KEY", "FOI_VERIFY_KEY", "FOI_KEPT_RELEASES")
+
 
 @pytest.fixture(autouse=True)
 def no_places_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the environment of whoever runs the tests out of them."""
-    for name in ("FOI_RAW", "FOI_WAREHOUSE", "FOI_REFERENCE", "DAGSTER_HOME"):
+    for name in ("FOI_RAW", "FOI_WAREHOUSE", "FOI_REFERENCE", "DAGSTER_HOME", *SETTINGS):
         monkeypatch.delenv(name, raising=False)
     # an instance of a test's own knows nothing of dagster.yaml, and would write to the home of whoever runs it
     monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "yes")

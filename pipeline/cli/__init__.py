@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from pipeline.cli import arriving, asking, labelling, publishing
+from pipeline.cli import arriving, asking, changing, labelling, lineage, proving, publishing, withdrawing
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -25,5 +25,14 @@ def main() -> None:
         raise click.UsageError(str(error)) from error
 
 
-for verb in (*publishing.VERBS, *asking.VERBS, *arriving.VERBS, *labelling.VERBS):
+for verb in (
+    *publishing.VERBS,
+    *asking.VERBS,
+    *changing.VERBS,
+    *arriving.VERBS,
+    *labelling.VERBS,
+    *withdrawing.VERBS,
+    *lineage.VERBS,
+    *proving.VERBS,
+):
     main.add_command(verb)

@@ -22,13 +22,22 @@ def refresh(places: Places, as_json: bool, resume: bool) -> None:
     """Refresh the figures from raw/ and publish a release if anything is new.
 
     An extract that cannot be read is refused with the place and the reason; the others are refreshed all the same, and
-    the exit code is 1. A failed ERROR check leaves the last release in place.
+    the exit code is 1. A failed ERROR check leaves the last release in place. FOI_SIGNING_KEY names a key that signs
+    the line in the release log, FOI_KEPT_RELEASES how many releases are kept.
     """
     from pipeline.desk.terminal import console
     from pipeline.desk.terminal import publishing as terminal
     from pipeline.publication.release import resume as end_hold
+    from pipeline.publication.retention import BadSetting, kept_releases
     from pipeline.store.lock import Busy
+    from pipeline.store.signing import BadKey, signer
+    from pipeline.store.withdrawals import TornTombstones, tombstones
 
+    try:
+        signer()
+        kept_releases()
+    except (BadKey, BadSetting) as error:
+        raise click.UsageError(str(error)) from error
     if not places.raw.is_dir():
         fail(f"{places.raw}: found no folder; expected raw/ with the disclosures; mend --raw or FOI_RAW", as_json)
     try:
@@ -36,12 +45,13 @@ def refresh(places: Places, as_json: bool, resume: bool) -> None:
     except OSError as error:
         fail(f"{places.warehouse}: cannot be made or written ({error.strerror}); mend --warehouse", as_json)
     try:
+        tombstones(places)
         if resume:
             end_hold(places)
         with console.progress(quiet=as_json) as say:
             report = _refresh(places, say)
-    except Busy as busy:
-        fail(str(busy), as_json)
+    except (Busy, TornTombstones) as error:
+        fail(str(error), as_json)
     tell(report, as_json, terminal.show_refresh)
     good = not report["extracts"]["refused"] and not any(
         c["severity"] == "ERROR" and not c["passed"] for c in report["checks"]
@@ -84,10 +94,11 @@ def rollback(number: int, places: Places, as_json: bool) -> None:
     """Put release NUMBER in force again and hold publication until `foi refresh --resume`."""
     from pipeline.publication.release import rollback as roll_back
     from pipeline.store.lock import Busy
+    from pipeline.store.signing import BadKey
 
     try:
         release = roll_back(places, number)
-    except (LookupError, Busy) as error:
+    except (LookupError, Busy, BadKey) as error:
         fail(str(error.args[0]), as_json)
     words = f"release {release.number} is in force; publication is held until `foi refresh --resume`"
     tell({"release": release.number, "held": True}, as_json, lambda _: click.echo(words))
@@ -99,7 +110,7 @@ def rollback(number: int, places: Places, as_json: bool) -> None:
 @common
 def export(file: Path, local: bool, places: Places, as_json: bool) -> None:
     """Write the release in force to FILE.duckdb, one self-contained file for BI tools."""
-    from pipeline.publication.release import export as write_export
+    from pipeline.publication.export import export as write_export
 
     try:
         write_export(places, file, local)

@@ -1,7 +1,7 @@
-"""The generated documents: data dictionary, manifest reference and the pages of the reference tables.
+"""The generated documents: data dictionary, figure tables, manifest reference and the pages of the reference tables.
 
 Here: Markdown from schemas/, the figure catalogue and the manifest model, the manifest's JSON Schema, and which
-document lies where; the pages of docs/reference/ are made in reference_pages.py.
+document lies where; docs/figures.md is made in figure_pages.py, the pages of docs/reference/ in reference_pages.py.
 Not here: prose that no declaration says. The introduction of docs/manifest.md is docs/_manifest_intro.md.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 import pandera.pandas as pa
 
+from pipeline.desk.figure_pages import figures_page
 from pipeline.desk.markdown import table
 from pipeline.desk.reference_pages import reference_pages
 from pipeline.figures.catalogue import COUNTED, DERIVED, SCOPE, CountedTable
@@ -26,6 +27,7 @@ from schemas.source_record import SourceRecord
 
 DOCS = ROOT / "docs"
 DICTIONARY = DOCS / "data-dictionary.md"
+FIGURES = DOCS / "figures.md"
 MANIFEST = DOCS / "manifest.md"
 MANIFEST_SCHEMA = DOCS / "manifest.schema.json"
 REFERENCE = DOCS / "reference"
@@ -143,8 +145,10 @@ def data_dictionary() -> str:
         "# Data dictionary",
         "Generated from `schemas/` and `pipeline/figures/catalogue.py` by `make docs`; do not edit.",
         "A column is nullable where *null* says yes; null means not stated or not known, never zero. "
-        "*From* names the columns of the layer below that decide the value: `file` is the extract, "
-        "`disclosure` its manifest. Periods are half-open: the end is the first day after.",
+        "*Made from* names the columns one step up that decide the value: without a dot those of the same row, "
+        "`received_extract` the file by the part that each column plays, `disclosure` the keys of its manifest; "
+        "`foi lineage` shows the whole way, [figure tables](figures.md) each table's own. "
+        "Periods are half-open: the end is the first day after.",
     ]
     for model in MODELS:
         parts += [f"## {model.__name__}", _first_lines(model), _columns_table(model)]
@@ -205,10 +209,10 @@ def _columns_table(model: type[pa.DataFrameModel]) -> str:
                 metadata["unit"],
                 "yes" if column.nullable else "no",
                 _sentence(str(column.description), _allowed(column)),
-                ", ".join(f"`{source}`" for source in metadata["sources"]),
+                ", ".join(f"`{source}`" for source in metadata["sources"]) or "[its table says](figures.md)",
             )
         )
-    return table(("column", "type", "unit", "null", "description", "from"), rows)
+    return table(("column", "type", "unit", "null", "description", "made from"), rows)
 
 
 def _allowed(column: pa.Column) -> str:
@@ -417,7 +421,8 @@ def documents() -> dict[Path, str]:
     """Return every generated document: its path and its text as it should be now."""
     schema = json.dumps(manifest_schema(), indent=2, ensure_ascii=False) + "\n"
     pages = {REFERENCE / name: text for name, text in reference_pages().items()}
-    return {DICTIONARY: data_dictionary(), MANIFEST: manifest_reference(), MANIFEST_SCHEMA: schema, **pages}
+    own = {DICTIONARY: data_dictionary(), FIGURES: figures_page()}
+    return {**own, MANIFEST: manifest_reference(), MANIFEST_SCHEMA: schema, **pages}
 
 
 def main() -> None:

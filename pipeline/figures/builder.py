@@ -15,7 +15,8 @@ from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable
 from pipeline.figures.facts import TableFacts, table_facts
 from pipeline.intake.manifest import Disclosure, said_digest_text
 from pipeline.normalisation.buckets import YEAR_BASES, covering
-from pipeline.normalisation.observations import BUCKET_COLUMNS, OBSERVATION_COLUMNS, Observations
+from pipeline.normalisation.columns import BUCKET_COLUMNS
+from pipeline.normalisation.observations import Observations
 from pipeline.normalisation.vocabulary import platform
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.duck import copy_out, insert, memory, parquet, rows, workspace
@@ -73,7 +74,7 @@ class FigureInputs:
         """
         query = (
             "with line as (select distinct disclosure, table_id, extract_id, period_basis in "
-            f"{YEAR_BASES} as by_year from observation where period is not null), "
+            f"{YEAR_BASES} as by_year from shared where period is not null), "
             "even as (select disclosure, table_id from line group by all having count(distinct by_year) = 1) "
             "select distinct disclosure, table_id, kind, year_basis from line join even using (disclosure, table_id) "
             "join bucket using (extract_id) order by all"
@@ -124,12 +125,10 @@ def ensure_figures(places: Places, inputs: FigureInputs, name: str) -> FigureFil
 
 def _load(db: duckdb.DuckDBPyConnection, inputs: FigureInputs) -> None:
     """Create the relations `observation` and `bucket` over the store files, and `facts` of their tables."""
-    if inputs.observations:
-        paths = [o.path for o in inputs.observations]
-        sql.load_relations(db, paths, [o.buckets for o in inputs.observations], often=True)
-    else:
-        for name, columns in (("observation", OBSERVATION_COLUMNS), ("bucket", BUCKET_COLUMNS)):
-            db.execute(f"create temp table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
+    found = inputs.observations
+    sql.load_relations(db, [o.path for o in found], [o.buckets for o in found], often=True)
+    if not found:
+        db.execute(f"create temp table bucket ({', '.join(f'{c} {kind}' for c, kind in BUCKET_COLUMNS.items())})")
     db.execute(
         "create or replace temp table facts (disclosure varchar, table_id varchar, force varchar, complete varchar, "
         "evidence varchar, superseded_by varchar, caveats varchar[])"

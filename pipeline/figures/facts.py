@@ -95,11 +95,19 @@ def _caveats(extracts: tuple[Extract, ...]) -> Iterable[Caveat]:
     yield Caveat(f"{here}#as-at", _as_at_words(terms.as_at))
     if terms.search is not None:
         yield Caveat(f"{here}#search", _search_words(extracts[0]))
+    if extracts[0].platforms_in_text:
+        yield Caveat(f"{here}#mentions", _MENTIONS_WORDS)
     yield Caveat(f"{here}#evidence", _evidence_words(extracts[0]))
     for caveat in disclosure.caveats:
         if caveat.tables is None or table.id in caveat.tables:
             yield Caveat(f"{disclosure.name}#{caveat.id}", caveat.text)
     yield Caveat("#not-comparable", "Forces record, search and count in their own ways: not for comparing forces.")
+
+
+_MENTIONS_WORDS = (
+    "Platforms were found by looking for their names in a free text: other spellings, and names that are also ordinary "
+    "words, are missed; a name does not say what part the platform had; a record that names none may still involve one."
+)
 
 
 def _as_at_words(as_at: date | Between | None) -> str:

@@ -92,12 +92,15 @@ def raw_texts(
     """
     found: dict[int, str] = {}
     lines: Iterator[tuple[int, str]] = iter(())
-    at = 0
+    at, mib = 0, -1
     try:
         for first, n in sorted(wanted):
-            start = _nearest(path, index, first)
-            if not start[0] <= at <= first:
-                lines, at = physical_lines(path, encoding, path.name, start), start[0]
+            # only in another MiB is there a nearer place to start from than where the last line wanted ended
+            place = bisect_right(index, first - 2)
+            if place != mib or at > first:
+                start, mib = _nearest(path, index, first), place
+                if not start[0] <= at <= first:
+                    lines, at = physical_lines(path, encoding, path.name, start), start[0]
             text = [line for _, line in islice(lines, first - at, first - at + n)]
             at = first + n
             if len(text) == n:

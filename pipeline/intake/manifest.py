@@ -57,6 +57,10 @@ PeriodBasis = Literal["calendar", "financial", "tax", "month", "range"]
 Dimension = Literal["period", "offence", "outcome", "platform", "age"]
 DIMENSIONS: tuple[Dimension, ...] = ("period", "offence", "outcome", "platform", "age")
 OTHER = "other:"
+MENTIONS = "mentions"
+"""The canonical name of a free-text column of records in which platforms are looked for by their names."""
+NO_DIMENSION = frozenset({"count", "reference", MENTIONS})
+"""Canonical names of columns that are no dimension themselves."""
 TOTAL_WORDS = ("total", "grand total", "sum")
 """What rows and columns of totals are called; one that is not declared as a total refuses its extract."""
 
@@ -291,8 +295,9 @@ class Terms(Part):
     layout: Literal["records", "counts"] | None = None
     columns: dict[str, ColumnRef] | None = Field(
         None,
-        description="canonical name (period, offence, outcome, platform, age, count, reference, other:<name>) "
-        "-> header as printed, or position",
+        description="canonical name (period, offence, outcome, platform, age, count, reference, mentions, "
+        "other:<name>) -> header as printed, or position; mentions is a free text of records: the platforms that it "
+        "names are found by their names, and are the dimension platform",
     )
     wide: Wide | None = None
     total_columns: list[ColumnRef] | None = None
@@ -555,11 +560,18 @@ class Extract:
         return self.searched_platforms or None
 
     @property
+    def platforms_in_text(self) -> bool:
+        """True where the platforms are those that a free text of each line names."""
+        return MENTIONS in (self.terms.columns or {})
+
+    @property
     def dimensions_in_lines(self) -> tuple[str, ...]:
         """Dimensions that the lines themselves say, `other:<name>` included, sorted."""
-        found = {c for c in self.terms.columns or {} if c not in {"count", "reference"}}
+        found = set(self.terms.columns or {}) - NO_DIMENSION
         if self.terms.wide:
             found.add(self.terms.wide.dimension)
+        if self.platforms_in_text:
+            found.add("platform")
         return tuple(sorted(found))
 
     @property
@@ -810,13 +822,15 @@ def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
         if getattr(terms, name) is None:
             yield f"no {name}", f"{name} for every extract", f"say {name}"
     for name in [*(terms.columns or {}), *(terms.constants or {}), *(terms.uncertain or ())]:
-        if name not in {*DIMENSIONS, "count", "reference"} and not _is_other(name):
+        if name not in {*DIMENSIONS, *NO_DIMENSION} and not _is_other(name):
             yield (
                 f"the name {name!r}",
-                "period, offence, outcome, platform, age, count, reference or other:<name>",
+                "period, offence, outcome, platform, age, count, reference, mentions or other:<name>",
                 "mend the name",
             )
-    for name in ("count", "reference"):
+    if MENTIONS in (terms.columns or {}):
+        yield from _mentions_problems(terms)
+    for name in sorted(NO_DIMENSION):
         if name in (terms.constants or {}):
             yield f"{name} as a constant", "a constant dimension", f"remove {name} from constants"
     labels = [c.label for c in terms.wide.columns] if terms.wide else []
@@ -869,6 +883,30 @@ def _term_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
             f"evidence: {terms.evidence} without transcription",
             "transcription {from_url, accessed, method, doubts}",
             "say how the file came to be",
+        )
+
+
+def _mentions_problems(terms: Terms) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with a free text in which platforms are looked for."""
+    if terms.layout != "records":
+        yield "mentions in a counts layout", "a free text in records only", "list the column under ignored:"
+    if "platform" in (terms.columns or {}):
+        yield (
+            "a platform column and platforms out of a free text (mentions)",
+            "one of the two",
+            "keep the platform column and list the free text under ignored:",
+        )
+    if "platform" in (terms.constants or {}):
+        yield (
+            "platform as a constant and platforms out of a free text (mentions)",
+            "one of the two",
+            "remove the constant, or list the free text under ignored:",
+        )
+    if terms.sensitivity != "record_personal":
+        yield (
+            "a free text (mentions) in an extract that is not said to be about persons",
+            "sensitivity: record_personal, so that no text is shown or leaves",
+            "say sensitivity: record_personal",
         )
 
 

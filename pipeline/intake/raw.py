@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 from pipeline.intake.manifest import MANIFEST_NAME, Disclosure, Extract, extracts_of, read_manifest
 from pipeline.intake.problem import Problem, Refused
 from pipeline.store.places import Places
+from pipeline.store.withdrawals import withdrawn_bytes
 
 NOT_DISCLOSURES = frozenset({"claims", "inbox"})
 """Folders of raw/ that hold no disclosures."""
@@ -87,6 +88,14 @@ def read_disclosure(folder: Path, places: Places, force_names: Mapping[str, bool
 def file_problem(extract: Extract, places: Places) -> Problem | None:
     """Return why the file of an extract cannot even be opened, or None."""
     path, shown = extract.path, places.shown(extract.path)
+    gone = withdrawn_bytes(places).get(extract.sha256)
+    if gone is not None:
+        return Problem(
+            shown,
+            f"bytes that were withdrawn on {gone.date}: {gone.reason}",
+            "nothing in their place, or another file",
+            "take the file and its entry out of the manifest; a correction is a new extract with `corrects`",
+        )
     if not path.exists():
         return Problem(shown, "no file", "the file that the manifest names", "put it there or mend `file`")
     if not path.is_file():

@@ -1,13 +1,13 @@
-"""Pairing: the lines of two answers, told apart as equal, revised, gone and new.
+"""Pairing: the lines of two answers, or of two releases, told apart as equal, revised, gone and new.
 
-Lines pair by equal text, as many times as it stands on both sides. The rest pair by what a line is known by, such as
-its crime reference, but only where that stands once in the whole of each answer: forces reuse references, and a join on
-one that repeats makes several lines of one. What is left is gone or new. Every line is in exactly one class, so that
-the parts add up:
+Lines of one file pair by where they stand in it. Others pair by equal text, as many times as it stands on both sides,
+within one extract first. The rest pair by what a line is known by, such as its crime reference, but only where that
+stands once in the whole of each side: forces reuse references, and a join on one that repeats makes several lines of
+one. What is left is gone or new. Every line is in exactly one class, so that the parts add up:
 
     before = equal + revised + gone        after = equal + revised + new
 
-Not here: which answers are compared (vintages.py).
+Not here: which answers are compared (vintages.py), and what a pair does to a figure (causes.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,19 @@ import duckdb
 
 PLACE = ("extract_id", "record_no", "line_no", "source_column", "part_no")
 """Columns that say where a line, or in a table of counts a cell, stands."""
+
+LABELS = ("period", "offence", "outcome", "platform", "age")
+"""The dimensions whose labels lines are compared by; an observation has the column `<dimension>_label` for each."""
+
+KNOWN_BY = (
+    "case layout when 'records' then nullif(trim(reference), '') else concat_ws(chr(31), "
+    + ", ".join(f"coalesce({name}_label, '')" for name in LABELS)
+    + ", coalesce(other, ''), part_no) end"
+)
+"""The SQL of what an observation is known by: a record by its reference, a cell of a table of counts by its labels."""
+
+PAIRED = "paired_line"
+"""The temporary table of all lines: kind, why, and the numbers of the lines `before` and `after`, null for none."""
 
 CHANGED = "changed_line"
 """The temporary table of what is not equal: kind, why, and `before` and `after`, each with its place and its text."""
@@ -79,7 +92,19 @@ def pair_lines(db: duckdb.DuckDBPyConnection, before: str, after: str, columns: 
     nothing; what that is made of must be among `columns`. Lines of equal text are alike: where one side has more of
     them, the last ones are left over.
     """
-    db.execute(f"create or replace temp table {CHANGED} as {_changed(before, after, columns)}")
+    place = ", ".join(PLACE)
+    for side, name in ((before, "numbered_before"), (after, "numbered_after")):
+        db.execute(
+            f"create or replace temp table {name} as select row_number() over (order by {place}) as line, {place}, "
+            f"false as same_file, '' as scope, [{', '.join(columns)}]::varchar[] as text, known_by, "
+            f"{{{', '.join(f'{name}: {name}' for name in (*PLACE, *columns))}}} as whole from {side}"
+        )
+    pair_all(db, "numbered_before", "numbered_after")
+    db.execute(
+        f"create or replace temp table {CHANGED} as select p.kind, p.why, b.whole as before, a.whole as after "
+        f"from {PAIRED} p left join numbered_before b on b.line = p.before "
+        "left join numbered_after a on a.line = p.after where p.kind <> 'equal'"
+    )
     sizes = [_one(db, f"select count(*) from {side}") for side in (before, after)]
     kinds = _counts(db, f"select kind, count(*) from {CHANGED} group by kind")
     revised, gone, new = (kinds.get(kind, 0) for kind in ("revised", "gone", "new"))
@@ -105,45 +130,79 @@ def pair_lines(db: duckdb.DuckDBPyConnection, before: str, after: str, columns: 
     )
 
 
-def _changed(before: str, after: str, columns: Sequence[str]) -> str:
-    """Return the query of the lines that are not equal: revised ones with both sides, gone and new ones with one."""
-    line = f"{{{', '.join(f'{name}: {name}' for name in (*PLACE, *columns))}}}"
-    return (
-        f"with uneven as ({_uneven(before, after, columns)}),\n"
-        f"rest_before as ({_rest(before, columns)}),\n"
-        f"rest_after as ({_rest(after, columns)}),\n"
-        f"times_before as ({_times(before)}),\n"
-        f"times_after as ({_times(after)}),\n"
-        "once as (select known_by from times_before join times_after a using (known_by)"
-        " where times_before.n = 1 and a.n = 1),\n"
-        f"old as (select known_by, {line} as line from rest_before),\n"
-        f"young as (select known_by, {line} as line from rest_after)\n"
-        "select 'revised' as kind, null as why, old.line as before, young.line as after"
-        " from old join young using (known_by) semi join once using (known_by)\n"
-        f"union all select 'gone', {_why('times_after')}, line, null from old anti join once using (known_by)\n"
-        f"union all select 'new', {_why('times_before')}, null, line from young anti join once using (known_by)"
+def pair_all(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: str | None = None) -> None:
+    """Pair the lines of two relations and leave all of them in the table PAIRED.
+
+    Both relations have `line` (a number of its own for each, in order of place), PLACE, `same_file` (the extract is the
+    same bytes on both sides), `scope` (only lines of one scope pair), `text` and `known_by`. `elsewhere` is a query of
+    (scope, known_by) of lines that are on both sides and not among these; it runs only where a line may pair by what it
+    is known by.
+
+    kind: same_line (of one file), equal (text), revised, gone, new; gone_from_file and new_from_file where the line
+    still stands in the file, or stood there already, and was not taken.
+    """
+    db.execute(f"create or replace temp table {PAIRED} (kind varchar, why varchar, before bigint, after bigint)")
+    of_file = ("extract_id", "line_no", "source_column", "part_no")
+    _match(db, "same_line", before, after, of_file, "same_file")
+    _match(db, "equal", before, after, ("scope", "extract_id", "text"), "not same_file")
+    _match(db, "equal", before, after, ("scope", "text"), "not same_file")
+    _match_known(db, before, after, elsewhere)
+    for kind, side, own, other in (("gone", before, "before", after), ("new", after, "after", before)):
+        db.execute(
+            f"insert into {PAIRED} by name select case when same_file then '{kind}_from_file' else '{kind}' end "
+            f"as kind, {_why(other)} as why, line as {own} from {_left(side, own)}"
+        )
+
+
+def _match(
+    db: duckdb.DuckDBPyConnection, kind: str, before: str, after: str, keys: Sequence[str], condition: str
+) -> None:
+    """Pair lines that are left and agree in `keys`, the first with the first."""
+    names = ", ".join(keys)
+    old, young = (
+        f"(select line, {names}, row_number() over (partition by {names} order by line) as nth "
+        f"from {_left(side, own)} where {condition})"
+        for side, own in ((before, "before"), (after, "after"))
+    )
+    same = " and ".join(f"b.{key} is not distinct from a.{key}" for key in keys)
+    db.execute(
+        f"insert into {PAIRED} select '{kind}', null, b.line, a.line from {old} b join {young} a "
+        f"on {same} and b.nth = a.nth"
     )
 
 
+def _match_known(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: str | None) -> None:
+    """Pair lines that are left and are known by what stands once on each side, `elsewhere` included."""
+    db.execute(
+        "create or replace temp table known_once as "
+        f"select b.scope, b.known_by, b.line as before, a.line as after from {_left(before, 'before')} b "
+        f"join {_left(after, 'after')} a using (scope, known_by) "
+        f"semi join (select scope, known_by from {before} group by all having count(*) = 1) using (scope, known_by) "
+        f"semi join (select scope, known_by from {after} group by all having count(*) = 1) using (scope, known_by) "
+        "where not b.same_file and not a.same_file"
+    )
+    if elsewhere is not None and _one(db, "select count(*) from known_once"):
+        db.execute(
+            "create or replace temp table known_once as "
+            f"from known_once anti join ({elsewhere}) using (scope, known_by)"
+        )
+    db.execute(f"insert into {PAIRED} select 'revised', null, before, after from known_once")
+
+
+def _left(side: str, own: str) -> str:
+    """Return the subquery of the lines of one side that are in no pair yet."""
+    return f"(from {side} s anti join {PAIRED} p on p.{own} = s.line)"
+
+
 def _uneven(before: str, after: str, columns: Sequence[str]) -> str:
-    """Return the query of the texts that do not stand equally often on both sides, with how often on both at least."""
+    """Return the query of the texts that do not stand equally often on both sides."""
     if not columns:
         return f"select 1 where (select count(*) from {before}) <> (select count(*) from {after})"
     names = ", ".join(columns)
     return (
-        f"select {names}, least(sum(b), sum(a)) as paired from ("
+        f"select {names} from ("
         f"select {names}, 1 as b, 0 as a from {before} union all select {names}, 0, 1 from {after}) "
         "group by all having sum(b) <> sum(a)"
-    )
-
-
-def _rest(side: str, columns: Sequence[str]) -> str:
-    """Return the query of the lines of one side that no line of equal text is left for on the other."""
-    same = " and ".join(f"side.{name} is not distinct from uneven.{name}" for name in columns)
-    texts, place = (", ".join(f"side.{name}" for name in names) for names in (columns, PLACE))
-    return (
-        f"select side.* from {side} as side join uneven on {same} "
-        f"qualify row_number() over (partition by {texts} order by {place}) > uneven.paired"
     )
 
 
@@ -155,7 +214,8 @@ def _why(other: str) -> str:
     """Return the expression for why a line found no partner by what it is known by."""
     return (
         f"case when known_by is null then '{NOT_KNOWN}' "
-        f"when known_by in (select known_by from {other}) then '{REPEATS}' else '{NOT_THERE}' end"
+        f"when (scope, known_by) in (select (scope, known_by) from {other} where known_by is not null) "
+        f"then '{REPEATS}' else '{NOT_THERE}' end"
     )
 
 

@@ -1,209 +1,399 @@
-"""An independent second count of every counted figure. Standard library only; imports nothing of this project.
+"""Counts an audit pack again: `python3 -I recount.py PACK`. Standard library, Python 3.9 or newer, nothing else.
 
-It is given the catalogue as JSON, the observations and the figures as plain rows, and the extracts as they lie
-on disk. It reads the extracts again with Python's csv module, compares each observation with its line, adds the
-observations up in its own way, and says which figures differ. Nothing here is shared with the builder.
+It shares nothing with the code that made the figures. It holds files and tables to their digests, reads extracts with
+csv, puts every line and cell into a class, adds up counted figures, makes derived ones anew, and compares. Its last
+line is OK (exit 0) or how many differences it told. Taken from the pack: what labels mean, which quotes are broken.
 """
 
+# ruff: noqa: B905, RUF007
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+import hashlib
+import json
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 SCOPE = ("disclosure", "table_id", "unit", "date_basis", "year_basis")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
-COUNTED_FROM = (
-    *("extract_id", "record_no", "part_no", "kind", "layout", "disclosure", "table_id", "unit", "date_basis"),
-    *("period", "offence", "outcome", "platforms", "age", "dimensions", "constants", "uncertain"),
-    *("count_min", "count_max"),
-)
-"""What `count_again` looks at in an observation."""
-
-BORNE_OUT = (
-    *("line_no", "source_column", "printed", "count_rule", "count_min", "count_max"),
-    *(f"{name}_label" for name in LABELLED),
-)
-"""What `line_differences` looks at in an observation."""
+LABELS = [f"{name}_label" for name in LABELLED]
+CELL = {"value_min": "count_min", "value_max": "count_max", **{c: c for c in ("printed", *LABELS)}}
+Row = Mapping[str, Any]
+csv.field_size_limit(1 << 24)
 
 
-@dataclass
-class Cell:
-    """What one cell adds up to: `high` None = open; `lines` the records behind it."""
-
-    low: int = 0
-    high: int | None = 0
-    lines: set[tuple[str, int]] = field(default_factory=set)
-    observations: int = 0
-
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Count one observation."""
-        self.low += row["count_min"]
-        self.high = None if self.high is None or row["count_max"] is None else self.high + row["count_max"]
-        self.lines.add((row["extract_id"], row["record_no"]))
-        self.observations += 1
+# --- 1. Counting: observations become cells, cells are compared with figures.
+def figure_of(cell: Sequence[tuple[Row, Row]]) -> Row:
+    """Return what the figure of a cell must say: of its observations, each with the month or year it is in."""
+    low, highs = sum(row["count_min"] for row, _ in cell), [row["count_max"] for row, _ in cell]
+    high = None if None in highs else sum(highs)  # None = open
+    said = {"value": low if low == high else None, "value_min": low, "value_max": high, "observations": len(cell)}
+    starts, ends, parts = zip(*((b["bucket_start"], b["bucket_end"], b["part"]) for _, b in cell))
+    n = len({(row["extract_id"], row["record_no"]) for row, _ in cell})
+    return {**said, "n": n, "period_start": min(starts), "period_end": max(ends), "part": any(parts)}
 
 
-class Counted(dict[str, dict[tuple[Any, ...], Cell]]):
-    """Cells by figure table and key. `closed` are tables of records in which what is missing is a count of nothing.
+def is_counted(row: Row, table: Row) -> bool:
+    """Return True where an observation feeds a table of the catalogue."""
+    if row["kind"] != "data" or row["part_no"] != 1:
+        return False
+    needed, own, shared = set(table["dimensions"]), set(row["dimensions"]), set(row["constants"])
+    fits = needed == own if row["layout"] == "counts" else shared <= needed <= own
+    return fits and not needed & set(row["uncertain"])
 
-    These are (disclosure, table id) of tables all of whose records say platform and period for themselves.
-    """
 
-    closed: set[tuple[str, str]]
+def key_of(row: Row, table: Row) -> tuple[Any, ...]:
+    """Return scope and dimensions of a row, in the catalogue's order."""
+    return tuple(row[name] for name in (*SCOPE, *table["dimensions"]))
 
 
-def count_again(
-    catalogue: Iterable[Mapping[str, Any]],
-    observations: Iterable[Mapping[str, Any]],
-    buckets: Iterable[Mapping[str, Any]],
-) -> Counted:
-    """Return, for each counted table of the catalogue, every cell with what it adds up to.
-
-    A cell's key is scope and dimensions in the catalogue's order.
-    """
-    tables = [t for t in catalogue if t["kind"] == "counted"]
-    at: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for bucket in buckets:
-        at[(bucket["extract_id"], bucket["period"])].append(bucket)
-    counted = Counted({t["name"]: defaultdict(Cell) for t in tables})
-    seen: set[tuple[str, str]] = set()
-    open_tables: set[tuple[str, str]] = set()
+def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: Iterable[Row]) -> dict[str, Any]:
+    """Return the cells of each counted table by key: observations, each with the month or year it is in."""
+    tables, at = [t for t in catalogue if t["kind"] == "counted"], grouped(buckets, "extract_id", "period")
+    counted: dict[str, Any] = {t["name"]: defaultdict(list) for t in tables}
     for row in observations:
-        seen.add((row["disclosure"], row["table_id"]))
-        if row["layout"] != "records" or row["constants"] or {"platform", "month", "year"} & set(row["uncertain"]):
-            open_tables.add((row["disclosure"], row["table_id"]))
-        if row["kind"] != "data" or row["part_no"] != 1:
-            continue
-        for table in tables:
-            if _is_counted(row, table["dimensions"]):
-                for key in _keys(row, table, at[(row["extract_id"], row["period"])]):
-                    counted[table["name"]][key].add(row)
-    counted.closed = seen - open_tables
+        for table in (t for t in tables if is_counted(row, t)):
+            cells, names = counted[table["name"]], (*SCOPE, *table["dimensions"])
+            unit = "mentions" if row["unit"] == "crimes" and "platform" in names else row["unit"]
+            for b in (b for b in at[row["extract_id"], row["period"]] if b["kind"] in names):
+                for code in row["platforms"] if table["counts"] == "mention" else [None]:
+                    here = {b["kind"]: b["code"], "year_basis": b["year_basis"], "unit": unit, "platform": code}
+                    cells[tuple([here[n] if n in here else row[n] for n in names])].append((row, b))
     return counted
 
 
-def _is_counted(row: Mapping[str, Any], dimensions: Iterable[str]) -> bool:
-    needed = set(dimensions)
-    if needed & set(row["uncertain"]):
-        return False
-    if row["layout"] == "counts":
-        return needed == set(row["dimensions"])
-    return needed <= set(row["dimensions"]) and set(row["constants"]) <= needed
+def compare(figures: Iterable[Row], key: Any, again: Mapping[Any, Row], whole: bool = True) -> Iterator[str]:
+    """Yield, in words, every figure that is not what was reached again; `whole` says that none may be missing."""
+    left = dict(again)
+    for figure in figures:
+        mine = left.pop(key(figure), None)
+        wrong = [f"{c} is {figure[c]}, again {mine[c]}" for c in mine or () if mine and figure[c] != mine[c]]
+        if mine is None or wrong:
+            yield f"{figure['id']}: {', '.join(wrong) or 'nothing makes it'}"
+    yield from (f"no figure for {key}" for key in left if whole)
 
 
-def _keys(
-    row: Mapping[str, Any], table: Mapping[str, Any], buckets: Iterable[Mapping[str, Any]]
-) -> Iterator[tuple[Any, ...]]:
-    dimensions = table["dimensions"]
-    with_platform = "platform" in dimensions
-    unit = "mentions" if with_platform and row["unit"] == "crimes" else row["unit"]
-    for bucket in buckets:
-        if bucket["kind"] not in dimensions:
-            continue
-        for platform in row["platforms"] if table["counts"] == "mention" else [None]:
-            values = {**row, "platform": platform, bucket["kind"]: bucket["code"]}
-            scope = (row["disclosure"], row["table_id"], unit, row["date_basis"], bucket["year_basis"])
-            yield (*scope, *(values[d] for d in dimensions))
+def grouped(rows: Iterable[Row], *keys: str) -> dict[Any, list[Row]]:
+    """Return rows by what they have in some columns."""
+    groups: dict[Any, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[tuple(row[k] for k in keys)].append(row)
+    return groups
 
 
-def differences(
-    catalogue: Iterable[Mapping[str, Any]],
-    counted: Counted,
-    figures: Mapping[str, Iterable[Mapping[str, Any]]],
-) -> list[str]:
-    """Return, in words, every figure that differs from the second count; none = they agree."""
-    found = []
+# --- 2. Reading: an extract becomes lines in classes, and observations.
+def rows_of(extract: Row, path: Path) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield (line, lines it takes, fields) of each row of a delimited file."""
+    first, last = extract["range"] or (1, None)
+    with path.open(encoding=extract["encoding"], newline="") as file:
+        reader, before = csv.reader(islice(file, first - 1, last), delimiter=extract["delimiter"]), 0
+        for fields in reader:
+            yield first + before, reader.line_num - before, fields
+            before = reader.line_num
+
+
+class Reading:
+    """An extract read again: its lines and cells by class, how often each label stands in it, and what is wrong."""
+
+    def __init__(self, extract: Row, codes: Mapping[Any, Row], rejected: Mapping[int, str], catalogue: Iterable[Row]):
+        self.extract, self.codes, self.rejected, self.wrong = extract, codes, rejected, list[str]()
+        self.tables = [t for t in catalogue if t["kind"] == "counted"]
+        self.at = {n: at for n, at in extract["columns"].items() if n not in ("count", "reference")}
+        self.said = {n: extract[n] for n in ("extract_id", "layout", *SCOPE[:4], "uncertain")}
+        self.said["constants"] = sorted(set(extract["constants"]) - {"period"})
+        self.own = {*self.at, *extract["constants"], *extract["wide"]} - {"period"}
+        self.counts = {extract["columns"].get("count"), *(int(at) for w in extract["wide"].values() for at in w)}
+        self.classes, self.labels = Counter[Any](), Counter[Any]()
+
+    def read(self, rows: Iterable[tuple[int, int, list[str]]]) -> Iterator[Row]:
+        """Yield the observations of all rows in order, and put every line and cell into its class on the way."""
+        number, header = 0, self.extract["header_line"]
+        for line, lines, fields in rows:
+            if line <= header:
+                self.classes["set_aside", "header" if line == header else "title"] += lines
+                if line == header and fields != self.extract["header"]:
+                    self.wrong.append(f"line {line}: another header than the manifest's")
+            elif not any(text.strip() for text in fields):
+                self.classes["set_aside", "blank"] += lines
+            else:
+                number += 1
+                yield from self.record(number, line, lines, fields)
+        self.wrong += [f"record {n}: rejected, and not in the file" for n in self.rejected if n > number]
+
+    def record(self, number: int, line: int, lines: int, fields: list[str]) -> list[Row]:
+        """Return the observations of one record, and put its lines and cells into their class."""
+        rule, fits, found = self.rejected.get(number), len(fields) == self.extract["width"], list[Row]()
+        total = fits and any(self._marker(fields[at - 1])["kind"] == "total" for at in self.at.values())
+        period = fields[self.at["period"] - 1] if fits and "period" in self.at else None
+        try:
+            if (rule == "width" and fits) or (rule == "period" and ("period", period) in self.codes):
+                raise LookupError("rejected, and nothing is wrong with it")
+            found = [] if rule else list(self._observations({"record_no": number, "line_no": line}, fields, total))
+        except LookupError as error:
+            self.wrong.append(f"line {line}: {error.args[0]}")
+        kept = ("set_aside", "total") if total else (self._class_of(found), "accepted")
+        self.classes[("rejected", rule) if rule else kept] += lines
+        return found
+
+    def _class_of(self, found: Iterable[Row]) -> str:
+        return "counted" if any(is_counted(o, t) for o in found for t in self.tables) else "uncounted"
+
+    def _marker(self, text: str) -> Row:
+        return self.extract["markers"].get(text.strip()) or {"kind": "digits" if text.strip() else "blank"}
+
+    def _observations(self, place: Row, fields: list[str], total: bool) -> Iterator[Row]:
+        if len(fields) != self.extract["width"]:
+            raise LookupError(f"not of {self.extract['width']} fields, and not among the rejected")
+        if self.extract["layout"] == "records":
+            one = {"source_column": None, "part_no": 1, "kind": "data", "count_min": 1, "count_max": 1, "printed": None}
+            yield from [] if total else [self._coded(fields, {**place, **one})]
+            return
+        for at, text in enumerate(fields, start=1):
+            in_total = at in self.extract["total_columns"]
+            if at not in self.counts and not in_total:
+                self.classes["label" if at in self.at.values() else "ignored"] += 1
+                continue
+            counts, found = self._counts(text), list[Row]()
+            kind = "total" if total or in_total else "data" if counts else "unknown"
+            for part, (low, high) in enumerate(counts or [(None, None)], start=1):
+                said = {"source_column": at, "part_no": part, "kind": kind, "count_min": low, "count_max": high}
+                found.append(self._coded(fields, {**place, **said, "printed": text}))
+            self.classes[self._class_of(found) if kind == "data" else kind] += 1
+            yield from found
+
+    def _counts(self, text: str) -> list[tuple[int, int | None]]:
+        """Return the counts that a cell prints, as intervals; none = it says none. Raises LookupError at a riddle."""
+        marker, digits = self._marker(text), text.strip().replace(",", "")
+        if marker["kind"] in ("blank", "zero", "not_held"):
+            return [(0, 0)] if "zero" in (marker["kind"], self.extract["blank"] if not digits else None) else []
+        if marker["kind"] in ("suppressed", "number"):
+            exact = [part["value"] for part in marker.get("parts") or [marker] if part.get("value") is not None]
+            return [(v, v) for v in exact] or [(marker.get("min") or 0, marker.get("max"))]
+        if marker["kind"] == "digits" and re.fullmatch("[0-9]+|[0-9]{1,3}(,[0-9]{3})+", text.strip()):
+            return [(int(digits), int(digits))]
+        raise LookupError(f"nothing says what {text!r} counts")
+
+    def _coded(self, fields: list[str], said: dict[str, Any]) -> Row:
+        """Return an observation with its labels and codes. Raises LookupError where a label has no code."""
+        said = {**said, **self.said, "year_basis": "none", "dimensions": sorted(self.own)}
+        for name in LABELLED:
+            label = fields[self.at[name] - 1] if name in self.at else self.extract["constants"].get(name)
+            if name in self.extract["wide"]:
+                label = self.extract["wide"][name].get(str(said["source_column"]))
+            said[name], said[f"{name}_label"] = None, label
+            if label is not None and said["kind"] != "total":
+                if (name, label) not in self.codes:
+                    raise LookupError(f"{name} {label!r} is not in tables/label.jsonl")
+                self.labels[name, label] += 1
+                said[name], level = (self.codes[name, label][what] for what in ("code", "level"))
+                if name == "period":
+                    time = {"year" if level in ("calendar", "financial", "tax") else level}
+                    time = {"month", "year"} if said["layout"] == "records" and level in ("month", "day") else time
+                    said["year_basis"], said["dimensions"] = level, sorted(self.own | time)
+        said["platforms"] = said["platform"] and said["platform"].split("; ")
+        return said
+
+
+# --- 3. Deriving: figures of figures. Each is (table, parents, value, what else is compared).
+def percent(part: int, whole: int) -> float:
+    """Return 100 x part / whole to one decimal, halves away from zero."""
+    return float((Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def _good(figures: Iterable[Row]) -> bool:
+    return all(f["value"] is not None and f["complete"] == "yes" and not f["part"] for f in figures)
+
+
+def _sum(figures: Iterable[Row]) -> int:
+    return sum(f["value"] or 0 for f in figures)
+
+
+def derive(catalogue: Iterable[Row], figures: Any, extracts: Any, flags: Any, unnotifiable: Any) -> Iterator[Any]:
+    """Yield every figure made of counted ones; `extracts` by (disclosure, table id), `flags` by outcome."""
     for table in (t for t in catalogue if t["kind"] == "counted"):
-        left = dict(counted[table["name"]])
-        for figure in figures[table["name"]]:
-            key = tuple(figure[name] for name in (*SCOPE, *table["dimensions"]))
-            cell = left.pop(key, Cell())
-            again = (cell.low, cell.high, len(cell.lines), cell.observations)
-            said = (figure["value_min"], figure["value_max"], figure["n"], figure["observations"])
-            exact = cell.low if cell.low == cell.high else None
-            if not cell.observations and not _may_be_zero(table, figure, counted):
-                found.append(f"{figure['id']}: a zero where a missing count is unknown, not nothing")
-            if again != said or figure["value"] != exact:
-                found.append(f"{figure['id']}: published (min, max, n, observations) {said}, counted again {again}")
-        found += [f"{table['name']}: no figure for {key}" for key in left]
-    return found
+        *dimensions, time = table["dimensions"]
+        for cell in grouped(figures[table["name"]], *SCOPE, *dimensions).values():
+            cell.sort(key=lambda f: (f["period_start"], f["period_end"]))
+            yield _run(cell)
+            for a, b in zip(cell, cell[1:]):
+                if time == "year" and a["period_end"] == b["period_start"]:
+                    breaks = [day for e in extracts[a["disclosure"], a["table_id"]] for day in e["breaks"]]
+                    good = _good([a, b]) and a["value"] >= 20
+                    good = good and not any(str(a["period_start"]) < day < str(b["period_end"]) for day in breaks)
+                    value = percent(b["value"] - a["value"], a["value"]) if good else None
+                    yield "year_change", [a, b], value, {"numerator": b["value"], "denominator": a["value"]}
+    named = (f for f in figures["platform_year"] if f["platform"] not in ("unknown", "none-named"))
+    for of in grouped(named, *SCOPE, "year").values():
+        shared = extracts[of[0]["disclosure"], of[0]["table_id"]][0]["constants"]
+        for f in of if "platform" not in shared else ():
+            value = percent(f["value"], _sum(of)) if _good(of) and _sum(of) else None
+            more = {"numerator": f["value"], "denominator": _sum(of), "platform": f["platform"]}
+            yield "platform_share", of, value, more
+    outcomes = grouped(figures["outcome_year"], *SCOPE, "year")
+    outcomes.update(grouped(figures["offence_outcome_year"], *SCOPE, "year"))
+    for crimes in (*figures["crimes_year"], *figures["offence_year"]):
+        uncertain = {d for e in extracts[crimes["disclosure"], crimes["table_id"]] for d in e["uncertain"]}
+        cells = outcomes.get(tuple(crimes[k] for k in (*SCOPE, "year")))
+        if cells is not None:
+            cells = [c for c in cells if crimes.get("offence") in (None, c.get("offence"))]
+            yield _rate(crimes, cells, uncertain & {"offence", "outcome"}, flags, unnotifiable)
+    known = (f for f in figures["platform_year"] if not f["synthetic"] and f["superseded_by"] is None)
+    asked = ({**f, "question": extracts[f["disclosure"], f["table_id"]][0]["question"]} for f in known)
+    for of in grouped((f for f in asked if f["question"]), "question", *SCOPE[2:], "platform", "year").values():
+        alone = len({f["force"] for f in of}) == len(of) > 1
+        yield "forces_platform_year", of, _sum(of) if alone and _good(of) else None, {}
 
 
-def _may_be_zero(table: Mapping[str, Any], figure: Mapping[str, Any], counted: Counted) -> bool:
-    whole = (figure["disclosure"], figure["table_id"]) in counted.closed
-    return whole and set(table["dimensions"]) <= {"platform", "month", "year"}
+def _run(cell: Sequence[Row]) -> Any:
+    best, run = list[Row](), list[Row]()
+    for f in cell:  # the longest run of adjacent whole periods, the latest of equally long ones
+        run = [] if f["part"] else [*run, f] if run and run[-1]["period_end"] == f["period_start"] else [f]
+        best = run if run and len(run) >= len(best) else best
+    good, of = len(best) > 1 and best[0]["complete"] == "yes", best or cell
+    low = sum(f["value_min"] for f in of) if good else None
+    high = sum(f["value_max"] for f in of) if good and all(f["value_max"] is not None for f in of) else None
+    return "period_sum", of, low if low == high else None, {"value_min": low, "value_max": high}
 
 
-def coverage_sums(counted: Counted) -> dict[tuple[str, str, str, str], int]:
-    """Return, per figure table, disclosure, table and year basis, how many observations are in its cells."""
-    sums: dict[tuple[str, str, str, str], int] = defaultdict(int)
-    for name, cells in counted.items():
-        for key, cell in cells.items():
-            sums[(name, key[0], key[1], key[4])] += cell.observations
-    return dict(sums)
+def _rate(crimes: Row, cells: Sequence[Row], uncertain: set[str], flags: Any, unnotifiable: Any) -> Any:
+    real = [(c, flags.get(c["outcome"], set())) for c in cells if c.get("offence") not in unnotifiable]
+    kept = [(c, of) for c, of in real if not of & {"cancelled", "fraud"}]
+    base, charged = _sum(c for c, _ in kept), _sum(c for c, of in kept if "charged" in of)
+    good = crimes["unit"] == "crimes" and _good([crimes]) and all(c["value"] is not None for c in cells)
+    good = good and not uncertain and _sum(cells) == crimes["value"] and base > 0
+    more = {"numerator": charged, "denominator": base}
+    return "charge_rate", [crimes, *cells], percent(charged, base) if good else None, more
 
 
-def line_differences(
-    extract: Mapping[str, Any], observations: Iterable[Mapping[str, Any]], limit: int = 50
-) -> list[str]:
-    """Return, in words, every observation of one extract that its file does not bear out.
-
-    `extract` has path, encoding, delimiter, extract_id, columns {canonical: position} and layout. The file is
-    read with the csv module: labels must stand in their columns on their line, and a count in digits must be
-    the number printed there. For a sheet or a letter `extract` has rows instead: (line number, fields) of its source
-    records.
-    """
-    found: list[str] = []
-    records = dict(extract["rows"] if "rows" in extract else _lines(extract))
-    for row in observations:
-        fields = records.get(row["line_no"])
-        where = f"{extract['extract_id']}, line {row['line_no']}"
-        if fields is None:
-            found.append(f"{where}: no record starts there")
-        else:
-            found += [f"{where}: {words}" for words in _wrong(extract, row, fields)]
-        if len(found) >= limit:
-            found.append("...")
-            break
-    return found
-
-
-def _lines(extract: Mapping[str, Any]) -> Iterator[tuple[int, list[str]]]:
-    with Path(extract["path"]).open(encoding=extract["encoding"], newline="") as file:
-        reader = csv.reader(file, delimiter=extract["delimiter"], strict=True)
-        start = 1
-        while True:
-            try:
-                fields = next(reader)
-            except StopIteration:
-                return
-            except csv.Error:
-                fields = []  # no record: whatever was ingested from here is not borne out
-            yield start, fields
-            start = reader.line_num + 1
+def figure_differences(catalogue: Any, tables: Any, extracts: Any, rows: Any, reference: Any, whole: bool) -> Any:
+    """Yield, in words, every figure that differs; `rows` are observations, `whole`: the tables have all figures."""
+    counted, of_table = count_again(catalogue, rows, tables["bucket"]), grouped(extracts, *SCOPE[:2])
+    closed = {key for key, group in of_table.items() if all(e["absence"] == "zero" for e in group)}
+    zero = {"value": 0, "value_min": 0, "value_max": 0, "observations": 0, "n": 0}
+    lines: dict[str, set[Any]] = {}
+    for table in (t for t in catalogue if t["kind"] == "counted"):
+        again = {key: figure_of(cell) for key, cell in counted[table["name"]].items()}
+        named = {key_of(f, table): f for f in tables[table["name"]]}
+        if not set(table["dimensions"]) - {"platform", "month", "year"}:  # no record is a count of nothing
+            again = {**{key: zero for key in named if key[:2] in closed}, **again}
+        yield from compare(tables[table["name"]], lambda f, t=table: key_of(f, t), again, whole)
+        cells = ((f, counted[table["name"]][key]) for key, f in named.items())
+        lines.update((f["id"], {(o["extract_id"], o["record_no"]) for o, _ in cell}) for f, cell in cells)
+    flags, again = {r["code"]: {name for name in r if r[name] == "yes"} for r in reference["outcomes"]}, {}
+    unnotifiable = {r["code"] for r in reference["offence_supplement"] if r["notifiable"] != "yes"}
+    for table, of, value, more in derive(catalogue, tables, of_table, flags, unnotifiable):
+        n = len(set().union(*(lines[p["id"]] for p in (of[:1] if table == "charge_rate" else of))))
+        said = {"value": value, "value_min": value, "value_max": value, "n": n, **more}
+        again[table, tuple(p["id"] for p in of), said.get("platform", of[-1].get("platform"))] = said
+    found = ({**f, "table": t["name"]} for t in catalogue if t.get("parents") for f in tables[t["name"]])
+    yield from compare(found, lambda f: (f["table"], tuple(f["parents"]), f.get("platform")), again, whole)
+    place = ("extract_id", "record_no", "source_column", "part_no")
+    cells = (({c: o[k] for c, k in CELL.items() if k in o}, tuple(o[k] for k in place)) for o in rows)
+    again = {at: cell for cell, at in cells if at[2]}
+    yield from compare(tables["printed"], lambda f: tuple(f[k] for k in place), again, whole)
+    held = Counter((e["disclosure"], e["question"]) for e in extracts)
+    covered = tables["coverage"] if whole else []
+    again = {f["id"]: {"value": held[f["disclosure"], f["table_id"]] if f["decision"] else None} for f in covered}
+    yield from compare(covered, lambda f: f["id"], again)
 
 
-def _wrong(extract: Mapping[str, Any], row: Mapping[str, Any], fields: list[str]) -> Iterator[str]:
-    for name in LABELLED:
-        position = extract["columns"].get(name)
-        if position is not None and _field(fields, position) != row[f"{name}_label"]:
-            yield f"{name} is {_field(fields, position)!r}, ingested {row[f'{name}_label']!r}"
-    if extract["layout"] == "counts":
-        printed = _field(fields, row["source_column"])
-        if printed != row["printed"]:
-            yield f"column {row['source_column']} is {printed!r}, ingested {row['printed']!r}"
-        digits = (printed or "").strip().replace(",", "")
-        says = int(digits) if digits.isdecimal() else None
-        if row["count_rule"] == "digits" and not (row["count_min"] == row["count_max"] == says):
-            yield f"column {row['source_column']} prints {printed!r}, counted {row['count_min']}"
-    elif (row["count_min"], row["count_max"]) != (1, 1):
-        yield f"one record counted {row['count_min']} to {row['count_max']}"
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
-def _field(fields: list[str], position: int) -> str | None:
-    """Return the field at a 1-based position, or None where the record is too short to have it."""
-    return fields[position - 1] if position <= len(fields) else None
+class Pack:
+    """A pack folder; each check yields what is wrong, in words. `done` says what was checked, and how."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.done = folder, list[str]()
+
+    def load(self, name: str) -> Any:
+        """Return the JSON of a file, or the rows of a table: .csv, or .jsonl, whose first line names the columns."""
+        content = (self.folder / name).read_bytes()
+        if name.endswith(".csv"):
+            return list(csv.DictReader(content.decode().splitlines(keepends=True)))
+        if name.endswith(".json"):
+            return json.loads(content)
+        columns, *rows = map(json.loads, content.splitlines())
+        return [dict(zip(columns, row)) for row in rows]
+
+    def check_files(self) -> Iterator[str]:
+        """Hold every file to SHA256SUMS."""
+        sums = (self.folder / "SHA256SUMS").read_text("utf-8").splitlines()
+        listed = {name: digest for digest, name in (line.split("  ", 1) for line in sums)}
+        held = {p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if p.is_file()} - {"SHA256SUMS"}
+        yield from (f"{n}: {'missing' if n in listed else 'not in SHA256SUMS'}" for n in sorted(held ^ listed.keys()))
+        wrong = (n for n in sorted(held & listed.keys()) if _sha256((self.folder / n).read_bytes()) != listed[n])
+        yield from (f"{name}: not of the sha256 that SHA256SUMS says" for name in wrong)
+
+    def check_digests(self) -> Iterator[str]:
+        """Hold the tables to the digest of the release, and that to the log, whose lines are a chain."""
+        release = self.load("release.json")
+        digests = {name: said["digest"] for name, said in release["tables"].items()}
+        files = {n: f"tables/{n}.jsonl" for n, said in release["tables"].items() if not said["cut"]}
+        wrong = (n for n in files if _sha256((self.folder / files[n]).read_bytes()) != digests[n])
+        yield from (f"{files[n]}: not of the digest that release.json says" for n in wrong)
+        if _sha256(json.dumps(digests, sort_keys=True, separators=(",", ":")).encode()) != release["digest"]:
+            yield "release.json: the digests of the tables do not make that of the release"
+        lines = (self.folder / "releases.jsonl").read_bytes().splitlines()
+        said = [json.loads(line)["previous"] for line in lines]
+        broken = (i for i, before in enumerate([None, *map(_sha256, lines[:-1])]) if said[i] != before)
+        yield from (f"releases.jsonl: line {i + 1} does not follow from the line before" for i in broken)
+        if release["digest"] not in {json.loads(line).get("digest") for line in lines}:
+            yield "releases.jsonl: does not have this release"
+
+    def check_figures(self) -> Iterator[str]:
+        """Read the extracts, count and derive every figure again."""
+        release, catalogue = self.load("release.json"), self.load("catalogue.json")
+        tables = {name: self.load(f"tables/{name}.jsonl") for name in release["tables"]}
+        extracts = [e for p in sorted(self.folder.glob("manifests/*/*.json")) for e in self.load(str(p))["extracts"]]
+        observations: list[Row] = []
+        for extract in extracts:
+            yield from self._read(extract, catalogue, tables, observations)
+        reference = {n: self.load(f"reference/{n}.csv") for n in ("outcomes", "offence_supplement")}
+        yield from figure_differences(catalogue, tables, extracts, observations, reference, not release["selected"])
+        given = [e["extract_id"] for e in extracts if not e["in_pack"]]
+        self.done += [f"figures of {name}: checked against the codes in the pack alone" for name in given]
+        self.done.append(f"{len(extracts) - len(given)} of {len(extracts)} extracts read again, line by line")
+        self.done.append("not recomputed: control totals, the counts beside a charge rate, who is absent over forces")
+
+    def _read(self, extract: Row, catalogue: Iterable[Row], tables: Any, observations: list[Row]) -> Iterator[str]:
+        if not extract["in_pack"]:
+            observations += ({**extract, **row} for row in self.load(extract["observations"]))
+            return
+        names = ("extract", "label", "rejected", "ledger_rule", "ledger_cell")
+        mine = {t: [r for r in tables[t] if r["extract_id"] == extract["extract_id"]] for t in names}
+        rejected = {r["record_no"]: r["rule"] for r in reversed(mine["rejected"])}
+        reading = Reading(extract, {(r["dimension"], r["label"]): r for r in mine["label"]}, rejected, catalogue)
+        if _sha256((path := self.folder / extract["in_pack"]).read_bytes()) != mine["extract"][0]["sha256"]:
+            reading.wrong.append("its file is not of the sha256 that the release has")
+        given = (tuple(r.values()) for r in self.load(extract["records"])) if extract["records"] else None
+        observations += reading.read(given or rows_of(extract, path))
+        said: dict[Any, int] = {(r["dimension"], r["label"]): r["n"] for r in mine["label"]}
+        said.update(((r["line_class"], r["rule"]), r["lines"]) for r in mine["ledger_rule"])
+        said.update((r["cell_class"], r["cells"]) for r in mine["ledger_cell"])
+        again = reading.classes + reading.labels
+        reading.wrong += [f"{k}: {said.get(k)}, again {again[k]}" for k in {*said, *again} if said.get(k) != again[k]]
+        yield from (f"{extract['extract_id']}: {words}" for words in reading.wrong)
+
+
+def main(folder: str) -> int:
+    """Tell every difference, what was done, and OK or how many differences there are."""
+    pack, wrong = Pack(Path(folder)), list[str]()
+    for check in (pack.check_files, pack.check_digests, pack.check_figures):
+        try:
+            wrong.extend(check())
+        except Exception as error:  # whatever is broken in a pack is a difference, never a traceback
+            wrong.append(f"{check.__name__}: cannot be checked to the end: {error!r}")
+    print(*wrong, *pack.done, f"{len(wrong)} differences" if wrong else "OK", sep="\n")
+    return int(bool(wrong))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "."))

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 
 from pipeline.intake.raw import replacements
-from pipeline.lineage.pairing import CHANGED, PLACE, pair_lines
+from pipeline.lineage.pairing import CHANGED, KNOWN_BY, LABELS, PLACE, pair_lines
 from pipeline.lineage.trace import NotFound
-from pipeline.store.duck import ask, memory, opened, parquet
+from pipeline.normalisation.relation import make_observation
+from pipeline.store.duck import ask, memory, opened
 from pipeline.store.places import Places
 from pipeline.store.releases import current_release
 
 SHOWN_LINES = 1000
 """Lines of a comparison that are listed with their places; the numbers are always of all."""
-
-_LABELS = ("period", "offence", "outcome", "platform", "age")
 
 
 def vintages(places: Places, name: str | None = None) -> dict[str, Any]:
@@ -73,6 +73,11 @@ class _Named(NamedTuple):
     reference: str | None
     supersedes: str | None
     corrects: str | None
+
+
+def replaced_answers(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+    """Return (older, newer, word) for each answer of a release that another one supersedes or corrects."""
+    return _links({row["disclosure"]: row for row in ask(db, "from disclosure order by disclosure")})
 
 
 def _links(answers: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -168,7 +173,8 @@ def _compared(
         sides = ("lines_before", "lines_after")
         present = []
         for side, key in zip(sides, keys, strict=True):
-            work.execute(f"create temp view {side} as {_lines(_stored(db, places, key), before['layout'])}")
+            make_observation(work, _stored(db, places, key), name=f"observation_{side}")
+            work.execute(f"create temp view {side} as {_lines(f'observation_{side}', before['layout'])}")
             present.append(_present(work, side))
         compared = [c for c in _columns(before["layout"]) if all(c in columns for columns in present)]
         pairing = pair_lines(work, sides[0], sides[1], compared)
@@ -182,29 +188,25 @@ def _compared(
         }
 
 
-def _stored(db: duckdb.DuckDBPyConnection, places: Places, key: tuple[str, str]) -> str:
-    """Return the SQL that reads the observations of one table."""
+def _stored(db: duckdb.DuckDBPyConnection, places: Places, key: tuple[str, str]) -> list[Path]:
+    """Return the paths of the observations of one table."""
     query = (
         "select s.path from store_file s join extract e on e.extract_id = s.name "
         "where s.layer = 'observations' and e.disclosure = ? and e.table_id = ? order by s.name"
     )
-    return parquet(*(places.warehouse / row["path"] for row in ask(db, query, key)))
+    return [places.warehouse / row["path"] for row in ask(db, query, key)]
 
 
 def _columns(layout: str) -> list[str]:
     """Return the columns of text that are compared: for records with the reference, for cells with the count."""
-    return [*_LABELS, "other", "reference" if layout == "records" else "printed"]
+    return [*LABELS, "other", "reference" if layout == "records" else "printed"]
 
 
 def _lines(observations: str, layout: str) -> str:
-    """Return the query of the lines to compare. A record is known by its reference, a cell by its labels."""
-    labels = [f"{name}_label as {name}" for name in _LABELS]
-    if layout == "records":
-        own = "reference, nullif(trim(reference), '') as known_by"
-    else:
-        texts = ", ".join(f"coalesce({name}_label, '')" for name in _LABELS)
-        own = f"printed, concat_ws(chr(31), {texts}, coalesce(other, ''), part_no) as known_by"
-    return f"select {', '.join(PLACE)}, {', '.join(labels)}, other, {own} from {observations}"
+    """Return the query of the lines to compare, with what each is known by."""
+    labels = ", ".join(f"{name}_label as {name}" for name in LABELS)
+    own = "reference" if layout == "records" else "printed"
+    return f"select {', '.join(PLACE)}, {labels}, other, {own}, {KNOWN_BY} as known_by from {observations}"
 
 
 def _present(work: duckdb.DuckDBPyConnection, side: str) -> set[str]:

@@ -15,6 +15,9 @@ CONFLICT = "Conflict"
 UNKNOWN = "unknown"
 """Code of what the force left blank or said it does not know. The three above are codes as well, never guesses."""
 
+NONE_NAMED = "none-named"
+"""Code of a free text that names no platform. It is no platform, and does not say that none was involved."""
+
 Status = Literal["mapped", "unmapped", "invalid", "conflict", "unknown"]
 
 

@@ -12,13 +12,18 @@ from typing import Any
 import dagster as dg
 
 from pipeline.figures.catalogue import COUNTED, TABLES, CountedTable
+from pipeline.orchestration import openlineage
 from pipeline.orchestration.arrivals import EXTRACTS, RECEIVED, record_arrivals
 from pipeline.orchestration.metadata import (
     PREVIEW,
     bar_chart,
     check_result,
     check_specs,
+    code_references,
+    column_lineage,
     column_schema,
+    declared_at,
+    definition_link,
     figure_schema,
     table,
 )
@@ -32,6 +37,7 @@ from pipeline.store.releases import current_release
 from pipeline.store.tables import row_count
 
 OWNERS = ["team:foi-figures"]
+CODE, LINEAGE = "dagster/code_references", "dagster/column_lineage"
 
 received_extract = dg.AssetSpec(
     RECEIVED,
@@ -71,6 +77,9 @@ def _spec(
     deps: Sequence[str],
     description: str,
     kinds: Set[str] = frozenset({"duckdb", "parquet"}),
+    *,
+    metadata: Mapping[str, Any] | None = None,
+    code: Sequence[str],
     **more: Any,
 ) -> dg.AssetSpec:
     return dg.AssetSpec(
@@ -81,6 +90,7 @@ def _spec(
         owners=OWNERS,
         kinds=set(kinds),
         code_version=_code_version(*_CODE[group]),
+        metadata={CODE: code_references(*code), **(metadata or {})},
         **more,
     )
 
@@ -105,6 +115,10 @@ def _result(build: Build, asset: str, metadata: Mapping[str, Any], version: dg.D
     kinds={"python", "parquet"},
     code_version=_code_version("pipeline/intake", "pipeline/store"),
     check_specs=check_specs("source_records"),
+    metadata={
+        CODE: code_references("pipeline/intake/source.py", "schemas/source_record.py"),
+        LINEAGE: column_lineage("source_records"),
+    },
     description="Every extract read strictly as text, each record with its number and its physical line. "
     "What cannot be read is refused with the place and the reason.",
 )
@@ -115,9 +129,11 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
     build = foi.build(context.run.run_id)
     foi.progress(f"reading {len(build.raw.extracts)} extracts of {len(build.raw.disclosures)} disclosures")
     record_arrivals(context.instance, build)
+    openlineage.emit(build.places, context.run.run_id, lambda: openlineage.started(context.run.run_id, build))
     extracts = [
         {
             "extract": v.extract.extract_id,
+            "sha256": v.extract.sha256,
             "records": v.source.account["records"],
             "lines": v.source.account["physical_lines"],
             "encoding": v.source.account["encoding"],
@@ -149,6 +165,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
             ["source_records"],
             "Which records of each extract are accepted: their numbers, decided by the rules of schemas/.",
             kinds={"pandera", "parquet"},
+            code=["pipeline/validation/gate.py", "schemas/rules.py"],
         ),
         _spec(
             "rejected_records",
@@ -157,6 +174,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
             "Source records that cannot be counted, kept whole with rule, column, value and line; "
             "and records that were kept although a value says nothing.",
             kinds={"pandera", "parquet"},
+            code=["pipeline/validation/gate.py", "schemas/rules.py"],
         ),
     ],
     check_specs=check_specs("rejected_records"),
@@ -197,12 +215,15 @@ def gate(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Resul
             ["validated_records"],
             "One row for each count read: platforms, outcomes, offences, ages and periods as codes beside the "
             "labels they came from.",
+            metadata={LINEAGE: column_lineage("observations")},
+            code=["pipeline/normalisation/observations.py", "schemas/observation.py"],
         ),
         _spec(
             "unmapped_labels",
             "normalisation",
             ["validated_records"],
             "Labels that are in no reference table, with how often and where first: the worklist of a person.",
+            code=["pipeline/normalisation/observations.py"],
         ),
     ],
     check_specs=[*check_specs("observations"), *check_specs("unmapped_labels")],
@@ -219,7 +240,7 @@ def normalise(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> 
         report: list[dict[str, Any]] = [
             {
                 "extract": o.extract.extract_id,
-                "observations": row_count(o.path),
+                "observations": o.count,
                 "reused": build.is_reused(o.path),
             }
             for o in build.observations
@@ -247,7 +268,13 @@ def _figure_spec(name: str) -> dg.AssetSpec:
         "figures",
         parents or ["observations"],
         declared.definition,
-        metadata={"dagster/column_schema": figure_schema(name), "dagster/table_name": f"foi.main.{name}"},
+        metadata={
+            "dagster/column_schema": figure_schema(name),
+            LINEAGE: column_lineage(name),
+            "dagster/table_name": f"foi.main.{name}",
+            "definition": definition_link(name),
+        },
+        code=[declared_at(name), f"pipeline/figures/{'builder' if declared in COUNTED else 'derived'}.py"],
         tags={"figures": "counted" if declared in COUNTED else "derived"},
     )
 
@@ -307,6 +334,7 @@ def _bar_label(declared: CountedTable, figure: dict[str, Any]) -> str:
             ["observations", "rejected_records"],
             "The account of every physical line and every cell: counted, uncounted, rejected or set aside.",
             kinds={"duckdb"},
+            code=["pipeline/validation/ledger.py"],
         ),
         _spec(
             "controls",
@@ -314,6 +342,7 @@ def _bar_label(declared: CountedTable, figure: dict[str, Any]) -> str:
             ["observations"],
             "Printed totals and sister tables compared with what was read. They are controls, never counted.",
             kinds={"duckdb"},
+            code=["pipeline/lineage/controls.py"],
         ),
         _spec(
             "recount",
@@ -321,6 +350,7 @@ def _bar_label(declared: CountedTable, figure: dict[str, Any]) -> str:
             ["observations", *(t.name for t in COUNTED)],
             "Every counted figure counted a second time by code that shares nothing with the first.",
             kinds={"python"},
+            code=["pipeline/lineage/recount.py", "pipeline/publication/second_count.py"],
         ),
     ],
     check_specs=[spec for name in ("ledger", "controls", "recount") for spec in check_specs(name)],
@@ -367,6 +397,7 @@ def accounts(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> R
     group_name="publication",
     owners=OWNERS,
     kinds={"duckdb"},
+    metadata={CODE: code_references("pipeline/publication/release.py")},
     description="The published state: a numbered DuckDB file, put in place in one step when every ERROR check holds.",
 )
 def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg.MaterializeResult:
@@ -375,13 +406,16 @@ def release(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> dg
     foi.progress("checking and publishing")
     outcome = publish(build)
     foi.outcomes[context.run.run_id] = outcome
-    if errors := checks.failed_errors(outcome.verdicts):
+    errors = checks.failed_errors(outcome.verdicts)
+    run_id = context.run.run_id
+    told = openlineage.emit(build.places, run_id, lambda: openlineage.finished(run_id, build, outcome, errors))
+    if errors:
         raise dg.Failure(
             description=outcome.message,
             metadata={e.name: table(e.rows) if e.rows else e.message for e in errors},
             allow_retries=False,
         )
-    metadata: dict[str, Any] = {"outcome": outcome.message, "published": outcome.published}
+    metadata: dict[str, Any] = {"outcome": outcome.message, "published": outcome.published, "openlineage": told}
     if outcome.release is not None:
         metadata |= _release_metadata(outcome.release.path, outcome.release.number)
     digest = outcome.release.digest if outcome.release else "nothing published"

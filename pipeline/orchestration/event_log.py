@@ -1,5 +1,6 @@
 """Dagster's event log on SQLite, with its files kept open while a run writes to it."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,7 @@ _WAIT_SECONDS = 60
 """How long a write waits for another process that writes, the UI or the daemon."""
 
 
-def _sync_when_folding(connection: Connection, _: object) -> None:
+def _sync_when_folding(connection: sqlite3.Connection, _: object) -> None:
     """Wait for the disk when the journal is folded into the file, not at every event.
 
     The file stays whole whatever happens; a loss of power may take the last events with it, which a refresh makes anew.

@@ -2,16 +2,19 @@
 
 import base64
 import html
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import dagster as dg
 
-from pipeline.figures.catalogue import TABLES, CountedTable
+from pipeline.lineage import columns
 from pipeline.publication.checks import SPECS, Verdict
+from pipeline.store.digests import ROOT
 
 PREVIEW = 15
+CATALOGUE = "pipeline/figures/catalogue.py"
 LABELS = 440
 """Pixels of a chart that are kept for labels."""
 
@@ -75,12 +78,49 @@ def _columns(model: Any) -> tuple[dg.TableColumn, ...]:
 
 
 def figure_schema(name: str) -> dg.TableSchema:
-    """Return the columns of a figure table: the common ones and its dimensions."""
+    """Return the columns of a figure table: the common ones and its own."""
     from schemas.figure import Figure
 
-    declared = TABLES[name]
-    dimensions = declared.dimensions if isinstance(declared, CountedTable) else ()
-    return column_schema(Figure, [(d, "str", f"{d} code (dimension)") for d in dimensions])
+    common = {column.name for column in _columns(Figure)}
+    own = [(c, "str", f"{d.description} ({d.unit})") for c, d in columns.assets()[name].items() if c not in common]
+    return column_schema(Figure, own)
+
+
+@cache
+def column_lineage(asset: str) -> dg.TableColumnLineage:
+    """Return which columns of other assets each column of an asset is made from, as schemas/ and the catalogue say.
+
+    `disclosure` is no asset of the graph: its columns are the keys of the manifests.
+    """
+    return dg.TableColumnLineage(
+        {
+            name: [dg.TableColumnDep(dg.AssetKey(above), column) for above, column in columns.inputs_of(asset, name)]
+            for name in columns.assets()[asset]
+        }
+    )
+
+
+def code_references(*places: str) -> dg.CodeReferencesMetadataValue:
+    """Return references to source files, given relative to the project as `file` or `file:line`, for the UI to open."""
+    references = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # nobody who refreshes can do anything about it
+        for place in places:
+            file, _, line = place.partition(":")
+            number = int(line) if line else None
+            references.append(dg.LocalFileCodeReference(file_path=str(ROOT / file), line_number=number, label=place))
+        return dg.CodeReferencesMetadataValue(code_references=references)
+
+
+def declared_at(name: str) -> str:
+    """Return where the catalogue declares a figure table, as `file:line`."""
+    text = (ROOT / CATALOGUE).read_text("utf-8")
+    return f"{CATALOGUE}:{text[: text.index(f'{chr(34)}{name}{chr(34)}')].count(chr(10)) + 1}"
+
+
+def definition_link(name: str) -> dg.PathMetadataValue:
+    """Return where the documents define a figure table."""
+    return dg.MetadataValue.path(f"docs/figures.md#{name}")
 
 
 def _shortened(label: str) -> str:

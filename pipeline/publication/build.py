@@ -5,9 +5,10 @@ Any stage may be asked for alone: it asks for what it needs. Everything is a pur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from time import monotonic
 
 from pipeline.figures import sql
 from pipeline.figures.builder import FigureFile, FigureInputs, ensure_figures
@@ -29,12 +30,14 @@ from pipeline.validation.ledger import ExtractLedger, ledgers
 class Build:
     """One look at raw/ and everything built from it. The look is taken once, so no two stages see different inputs.
 
-    `before` are the store files of the release that was in force, relative to the warehouse.
+    `before` are the store files of the release that was in force, relative to the warehouse. `begun` is when the look
+    was taken, by `time.monotonic`.
     """
 
     places: Places
     raw: Raw
     before: frozenset[str] = frozenset()
+    begun: float = field(default_factory=monotonic, compare=False)
 
     @classmethod
     def of(cls, places: Places) -> Build:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pipeline.figures.catalogue import COUNTED, SCOPE, TABLES, CountedTable, as_json
+from pipeline.figures.catalogue import COUNTED, DERIVED, TABLES
 from pipeline.intake.manifest import Extract
 from pipeline.intake.survey import FALLBACK
-from pipeline.lineage import recount
+from pipeline.publication import second_count
 from pipeline.publication.build import Build
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.duck import memory, parquet, rows
 from pipeline.store.files import read_json, write_json
 from pipeline.store.tables import row_count
+from pipeline.store.withdrawals import withdrawn
 
 T = TypeVar("T")
 Severity = Literal["WARN", "ERROR"]
@@ -143,7 +144,7 @@ def extracts_accepted(build: Build, published: frozenset[str]) -> Verdict:
     """Return the verdict on refusals: an ERROR where the last release contains what is now refused or gone."""
     accepted = {v.extract.extract_id for v in build.accepted}
     refused = {r.name for r in build.refusals}
-    lost = sorted(published - accepted)
+    lost = sorted(published - accepted - withdrawn(build.places))
     failing = [
         {"extract": r.name, "in_last_release": _is_in(r.name, published), "reason": r.reason} for r in build.refusals
     ]
@@ -282,31 +283,17 @@ def _observation_schema(build: Build, _: str) -> Findings:
 
 def _lines_bear_out(build: Build, _: str) -> Findings:
     found: list[str] = []
-    lines = 0
+    ledgers = {entry.extract_id: {**entry.lines, **entry.cells} for entry in build.ledgers}
     for v, o in zip(build.accepted, build.observations, strict=True):
-        account = v.source.account
-        extract: dict[str, Any] = {
-            "extract_id": v.extract.extract_id,
-            "path": str(v.extract.path),
-            "encoding": account["encoding"],
-            "delimiter": v.extract.terms.delimiter,
-            "columns": account["columns"],
-            "layout": v.extract.terms.layout,
-        }
-        if not v.extract.entry.is_lines:
-            extract["rows"] = [
-                (line_no, fields)
-                for batch in v.source.batches()
-                for _, line_no, _, *fields in zip(*(c.to_pylist() for c in batch.columns), strict=True)
-            ]
-        with memory() as db:
-            query = f"select {', '.join(recount.BORNE_OUT)} from {parquet(o.path)}"
-            differences = recount.line_differences(extract, _stream(db, query))
+        name = v.extract.extract_id
+        differences = [f"{name}, {words}" for words in second_count.line_differences(build, v, o, ledgers[name])]
         if differences and _is_personal(v.extract):
-            differences = [f"{v.extract.extract_id}: {len(differences)} lines differ {PERSONAL}"]
+            differences = [f"{name}: {len(differences)} differences {PERSONAL}"]
         found += differences
-        lines += account["records"]
-    return Findings([{"difference": f} for f in found], None, f"{lines} records read again", "lines say otherwise")
+    n = second_count.records(build)
+    of_each = f"{second_count.RUNS} runs of {second_count.RUN} records of each extract, of {n} in all,"
+    good = f"{n} records read again" if n <= second_count.BLOCKING else f"{of_each} read again"
+    return Findings([{"difference": f} for f in found], None, good, "lines say otherwise")
 
 
 def _figure_schema(build: Build, asset: str) -> Findings:
@@ -330,21 +317,17 @@ def _figure_cases(build: Build) -> list[dict[str, Any]]:
 
 
 def _same_figures(build: Build, _: str) -> Findings:
-    with memory() as db:
-        figures = {t.name: rows(db.execute(_compared(t, build.figures(t.name).path))) for t in COUNTED}
-    found = recount.differences(as_json(), counted_again(build), figures)
-    good = f"{sum(len(f) for f in figures.values())} figures counted again"
-    return Findings([{"difference": f} for f in found], None, good, "the second count differs")
-
-
-def _compared(table: CountedTable, path: Path) -> str:
-    """Return the query of what the second count compares of a figure table."""
-    columns = ("id", *SCOPE, *table.dimensions, "value", "value_min", "value_max", "n", "observations")
-    return f"select {', '.join(columns)} from {parquet(path)} order by id"
+    again = figures_again(build)
+    n = {name: len(figures) for name, figures in again.figures.items()}
+    good = f"{sum(n[t.name] for t in COUNTED)} figures counted again, {sum(n[t.name] for t in DERIVED)} derived again"
+    if not again.whole:
+        whole = sum(row_count(file.path) for file in build.all_figures().values())
+        good += f": a sample of {whole}, since there are more than {second_count.BLOCKING} records"
+    return Findings([{"difference": f} for f in again.differences], None, good, "the second count differs")
 
 
 def _invariant(build: Build, _: str) -> Findings:
-    again = recount.coverage_sums(counted_again(build))
+    again = second_count.coverage(build)
     sums = (
         f"select '{table.name}', disclosure, table_id, year_basis, sum(observations) as n from "
         f"{parquet(build.figures(table.name).path)} group by all having n > 0"
@@ -368,26 +351,24 @@ def _invariant(build: Build, _: str) -> Findings:
     return Findings(found, None, good, "observations in no cell or in too many")
 
 
-def counted_again(build: Build) -> recount.Counted:
-    """Return the independent second count of all counted tables; done once for one build's inputs."""
-    return _once(build, _count_again)
+def counted_again(build: Build) -> dict[str, Sequence[Any]]:
+    """Return the figures that the second count looked at, by counted table."""
+    return {table.name: figures_again(build).figures[table.name] for table in COUNTED}
 
 
-def _count_again(build: Build) -> recount.Counted:
-    db = build.inputs.db
-    columns = ", ".join(recount.COUNTED_FROM)
-    return recount.count_again(
-        as_json(), _stream(db, f"select {columns} from observation"), rows(db.execute("from bucket"))
-    )
+def figures_again(build: Build) -> second_count.CountedAgain:
+    """Return the independent second count; done once for one build's inputs."""
+    return _once(build, second_count.figures_again)
 
 
-_done: dict[Callable[[Build], Any], tuple[str, Any]] = {}
+_done: dict[Callable[[Build], Any], tuple[tuple[str, Path], Any]] = {}
 
 
 def _once(build: Build, what: Callable[[Build], T]) -> T:
     """Return what a function gives for a build, reached once for the same inputs; only the last inputs are kept."""
-    if what not in _done or _done[what][0] != build.inputs.digest:
-        _done[what] = (build.inputs.digest, what(build))
+    key = (build.inputs.digest, build.places.warehouse)
+    if what not in _done or _done[what][0] != key:
+        _done[what] = (key, what(build))
     found: T = _done[what][1]
     return found
 
@@ -422,14 +403,6 @@ _FINDERS: dict[str, Callable[[Build, str], Findings]] = {
     "balances": _balances,
     "agree": _agree,
 }
-
-
-def _stream(db: Any, query: str) -> Iterator[dict[str, Any]]:
-    cursor = db.execute(query)
-    names = [d[0] for d in cursor.description]
-    while batch := cursor.fetchmany(50_000):
-        for values in batch:
-            yield dict(zip(names, values, strict=True))
 
 
 def _frame(db: Any, query: str) -> Any:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from pipeline.figures.catalogue import FIGURE_COLUMNS, TABLES, as_json
+from pipeline.intake.manifest import MANIFEST_NAME
 from pipeline.publication.build import Build
 from pipeline.publication.checks import ROOMS, Verdict, all_verdicts, failed_errors
-from pipeline.store.digests import ROOT, code_digest, digest_of
-from pipeline.store.duck import insert, opened, parquet
+from pipeline.publication.content import content_of, table_digest
+from pipeline.publication.contents import fill
+from pipeline.publication.retention import kept_releases, prune
+from pipeline.store.checkout import checkout
+from pipeline.store.digests import code_digest, digest_of, sha256_file
+from pipeline.store.duck import opened
 from pipeline.store.files import read_json, sync, write_json
 from pipeline.store.lock import refresh_lock
 from pipeline.store.places import Places
+from pipeline.store.reference import PACKAGED, read_instead
 from pipeline.store.releases import (
     ReleaseFile,
     append_log,
@@ -31,14 +35,11 @@ from pipeline.store.releases import (
     release_files,
     release_path,
 )
-
-KEPT_RELEASES = 20
+from pipeline.store.signing import signer
+from pipeline.store.withdrawals import withdrawn_bytes
 
 CODE = (*tuple(f"pipeline/{room}" for room in ROOMS), "schemas")
 """The code that decides what a release says; how it is shown or scheduled is no reason for a new one."""
-
-UNDIGESTED = frozenset({"release_info", "store_file"})
-"""Tables that say how and when a release was built; its digest is of what it says."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,11 @@ class Outcome:
 def publish(build: Build) -> Outcome:
     """Publish a release of the build, unless nothing is new, there is nothing at all, or a check forbids it.
 
-    The last release stays in place whatever happens here. Raises Busy where another process is publishing.
+    The last release stays in place whatever happens here. Raises Busy where another process is publishing, and BadKey
+    and BadSetting before anything is done.
     """
+    signer()
+    kept_releases()
     places = build.places
     with refresh_lock(places.lock):
         current = current_release(places)
@@ -69,14 +73,14 @@ def publish(build: Build) -> Outcome:
             )
         if not build.accepted:
             return Outcome(current, False, "nothing to publish: no extract in raw/ was accepted", found)
+        _finish(places, current)
         state = _state(build)
         if current is not None and _info(current)["state"] == state:
-            _mend_log(places, current)
             return Outcome(current, False, f"nothing new: release {current.number} stands", found)
         release = _build_release(build, found, state, current)
         point_to(places, release)
-        append_log(places, _log_entry(places, release))
-        _prune(places)
+        append_log(places, json.loads(_info(release)["log"]))
+        prune(places)
         return Outcome(release, True, f"release {release.number} published", found)
 
 
@@ -90,6 +94,8 @@ def standing(build: Build) -> Outcome | None:
     if current is None or places.hold.exists():
         return None
     if _info(current)["state"] != _state(build) or not _files_are_there(places, current):
+        return None
+    if not _is_logged(places, current):
         return None
     found = tuple(all_verdicts(build, published_extracts(current)))
     if failed_errors(found):
@@ -112,8 +118,9 @@ def published_extracts(release: ReleaseFile | None) -> frozenset[str]:
 def rollback(places: Places, number: int) -> ReleaseFile:
     """Put an earlier release in force and hold publication until it is resumed.
 
-    Raises LookupError where that release is not kept.
+    Raises LookupError where that release is not kept, and BadKey before anything is done.
     """
+    signer()
     with refresh_lock(places.lock):
         kept = {r.number: r for r in release_files(places)}
         if number not in kept:
@@ -132,69 +139,14 @@ def rollback(places: Places, number: int) -> ReleaseFile:
 
 
 def resume(places: Places) -> bool:
-    """End the hold that a rollback left; return whether there was one."""
+    """End the hold that a rollback left; return whether there was one. Raises BadKey before anything is done."""
+    signer()
     with refresh_lock(places.lock):
         if not places.hold.exists():
             return False
         places.hold.unlink()
         append_log(places, {"event": "resume", "at": _now()})
         return True
-
-
-def export(places: Places, target: Path, local: bool) -> None:
-    """Write the release in force as one self-contained DuckDB file for other tools.
-
-    Without `local` no row-level value of a record-level extract leaves: rejected and listed values and labels that no
-    reference table knows are left out, and of observations only those of tables of counts are taken along. Raises
-    LookupError where nothing is published and FileExistsError where the target exists.
-    """
-    release = current_release(places)
-    if release is None:
-        raise LookupError("nothing is published yet; run `foi refresh`")
-    if target.exists():
-        raise FileExistsError(f"{target} exists; name a file that does not")
-    if not os.access(target.absolute().parent, os.W_OK):
-        raise NotADirectoryError(f"{target.absolute().parent} is no folder that can be written to")
-    temporary = target.with_name(f".{target.name}.part")
-    temporary.unlink(missing_ok=True)
-    db = duckdb.connect(str(temporary))
-    try:
-        db.execute(f"attach '{_sql_path(release.path)}' as r (read_only)")
-        private = "disclosure || '/' || table_id in (select disclosure || '/' || table_id from r.source_table where "
-        private += "sensitivity <> 'aggregate')"
-        for name in [row[0] for row in db.execute(_TABLE_NAMES).fetchall()]:
-            if name == "store_file":
-                continue
-            query = f"from r.{name}"
-            if not local and name in {"rejected", "flagged"}:
-                values = "null as value" + (", null::varchar[] as fields" if name == "rejected" else "")
-                secret = f"extract_id in (select extract_id from r.extract where {private})"
-                query = (
-                    f"select * from r.{name} where not ({secret}) union all by name "
-                    f"select * replace ({values}) from r.{name} where {secret}"
-                )
-            if not local and name == "label":
-                query = "select * from r.label where status = 'mapped' or extract_id in "
-                query += "(select extract_id from r.extract where sensitivity = 'aggregate')"
-            db.execute(f"create table {name} as {query}")
-        paths = db.execute(
-            "select path from r.store_file where layer = 'observations' and (? or name in "
-            "(select extract_id from r.extract where sensitivity = 'aggregate')) order by path",
-            [local],
-        ).fetchall()
-        if paths:
-            files = ", ".join(f"'{_sql_path(places.warehouse / p[0])}'" for p in paths)
-            db.execute(f"create table observation as from read_parquet([{files}])")
-        db.execute(f"create view figure as {_figure_view()}")
-        db.execute("detach r")
-        db.execute("checkpoint")
-    finally:
-        db.close()
-    os.link(temporary, target)
-    temporary.unlink()
-
-
-_TABLE_NAMES = "select table_name from duckdb_tables() where database_name = 'r' order by table_name"
 
 
 def _state(build: Build) -> str:
@@ -221,27 +173,21 @@ def _info(release: ReleaseFile) -> dict[str, Any]:
 def _build_release(build: Build, found: Iterable[Verdict], state: str, current: ReleaseFile | None) -> ReleaseFile:
     places = build.places
     places.releases.mkdir(parents=True, exist_ok=True)
-    number = 1 + max(
-        [r.number for r in release_files(places)] + [int(e.get("number", 0)) for e in read_log(places)] + [0]
-    )
     temporary = places.releases / f".building-{os.getpid()}.duckdb"
     temporary.unlink(missing_ok=True)
     try:
         db = duckdb.connect(str(temporary))
         try:
-            _fill(db, build, found)
-            digest = _content_digest(db)
+            fill(db, build, found, current)
+            entry = _log_entry(build, db, current)
             db.execute(
                 "create table release_info as select ?::integer as number, ? as digest, ? as state, ? as inputs, "
-                "? as code, ? as published_at, ? as cause",
+                "? as code, ? as published_at, ? as cause, ? as log",
                 [
-                    number,
-                    digest,
+                    *(entry[k] for k in ("number", "digest")),
                     state,
-                    build.inputs.digest,
-                    code_digest(*CODE),
-                    _now(),
-                    json.dumps(_cause(build, current), sort_keys=True),
+                    *(entry[k] for k in ("inputs", "code", "at")),
+                    *(json.dumps(value, sort_keys=True) for value in (entry["cause"], entry)),
                 ],
             )
             db.execute("checkpoint")
@@ -249,325 +195,85 @@ def _build_release(build: Build, found: Iterable[Verdict], state: str, current: 
             db.close()
         temporary.chmod(0o600)
         sync(temporary)
-        path = release_path(places, number, digest)
+        path = release_path(places, entry["number"], entry["digest"])
         os.link(temporary, path)
         sync(places.releases)
     finally:
         temporary.unlink(missing_ok=True)
         temporary.with_suffix(".duckdb.wal").unlink(missing_ok=True)
-    return ReleaseFile(number, digest[:12], path)
+    return ReleaseFile(entry["number"], entry["digest"][:12], path)
 
 
-def _fill(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict]) -> None:
-    """Create every table of a release but release_info."""
+def _log_entry(build: Build, db: duckdb.DuckDBPyConnection, current: ReleaseFile | None) -> dict[str, Any]:
+    """Return what the log says of a release that is being built. It stands in the release too, see `_finish`."""
     places = build.places
-    figures = build.all_figures()
-    for name, file in figures.items():
-        db.execute(f"create table {name} as from {parquet(file.path)} order by id")
-    db.execute(f"create view figure as {_figure_view()}")
-    for layer, paths in (
-        ("rejected", [v.rejected for v in build.accepted]),
-        ("flagged", [v.flagged for v in build.accepted]),
-        ("label", [o.labels for o in build.observations]),
-        ("bucket", [o.buckets for o in build.observations]),
-    ):
-        db.execute(f"create table {layer} as from {parquet(*paths)} order by all")
-    _table(db, "definition", "name varchar, title varchar, kind varchar, definition varchar, declaration varchar", [
-        (t["name"], t["title"], t["kind"], t["definition"], json.dumps(t, sort_keys=True)) for t in as_json()
-    ])  # fmt: skip
-    _fill_disclosures(db, build)
-    _fill_accounts(db, build, found)
-    files = [("figures", name, places.relative(file.path)) for name, file in figures.items()]
-    for v, o in zip(build.accepted, build.observations, strict=True):
-        name = v.extract.extract_id
-        files += [
-            (layer, name, places.relative(path))
-            for layer, path in (
-                ("source", v.source.path),
-                ("account", v.source.path.with_suffix(".json")),
-                ("validated", v.accepted),
-                ("verdict", v.accepted.with_suffix(".json")),
-                ("rejected", v.rejected),
-                ("flagged", v.flagged),
-                ("cells", v.cells),
-                ("observations", o.path),
-                ("buckets", o.buckets),
-                ("labels", o.labels),
-            )
-        ]
-    _table(db, "store_file", "layer varchar, name varchar, path varchar", sorted(files))
+    log = _logged_releases(places)
+    numbers = [r.number for r in release_files(places)] + [e["number"] for e in log]
+    content = content_of(db)
+    code = checkout()
+    manifests = {d.name: places.raw / d.name / MANIFEST_NAME for d in build.raw.disclosures}
+    return {
+        "event": "release",
+        "number": 1 + max(numbers, default=0),
+        "digest": content.root,
+        "tables": content.tables,
+        "store": table_digest(db, "store_file"),
+        "inputs": build.inputs.digest,
+        "extracts": {v.extract.extract_id: v.extract.sha256 for v in build.accepted},
+        "manifests": {name: sha256_file(path) for name, path in sorted(manifests.items())},
+        "reference": {path.name: sha256_file(read_instead(path)) for path in sorted(PACKAGED.glob("*.csv"))},
+        "code": code_digest(*CODE),
+        "commit": code.commit,
+        "dirty": code.dirty,
+        "cause": _cause(build, current, log),
+        "duration": round(time.monotonic() - build.begun, 1),
+        "at": _now(),
+    }
 
 
-def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:
-    disclosures = sorted(build.raw.disclosures, key=lambda d: d.name)
-    _table(
-        db,
-        "disclosure",
-        "disclosure varchar, force varchar, reference varchar, title varchar, received date, responded date, "
-        "published date, source_url varchar, decision varchar, holding varchar, missing varchar, supersedes varchar, "
-        "corrects varchar, bytes_may_leave varchar",
-        [
-            (
-                d.name,
-                d.force,
-                d.reference,
-                d.title,
-                d.received,
-                d.responded,
-                d.published,
-                d.source_url,
-                d.decision,
-                d.holding,
-                d.missing,
-                d.supersedes,
-                d.corrects,
-                d.rights.bytes_may_leave,
-            )
-            for d in disclosures
-        ],
-    )
-    _table(
-        db,
-        "answer",
-        "disclosure varchar, question varchar, decision varchar, exemptions varchar[], withheld varchar",
-        [(d.name, a.question, a.decision, a.exemptions, a.withheld) for d in disclosures for a in d.answers],
-    )
-    facts = build.inputs.facts
-    _table(
-        db,
-        "source_table",
-        "disclosure varchar, table_id varchar, question varchar, population varchar, layout varchar, unit varchar, "
-        "date_basis varchar, covers_start date, covers_end date, evidence varchar, sensitivity varchar, "
-        "superseded_by varchar, constants varchar",
-        [
-            (
-                *f.key,
-                f.table.question,
-                f.table.population,
-                f.terms.layout,
-                f.extracts[0].unit,
-                f.terms.date_basis,
-                *(f.covers or (None, None)),
-                f.terms.evidence,
-                f.terms.sensitivity,
-                f.superseded_by,
-                json.dumps(_constants(f.extracts[0]), sort_keys=True, ensure_ascii=False),
-            )
-            for f in facts
-        ],
-    )
-    _table(
-        db,
-        "caveat",
-        "disclosure varchar, table_id varchar, caveat_id varchar, text varchar",
-        [(*f.key, c.caveat_id, c.text) for f in facts for c in f.caveats],
-    )
-    _table(
-        db,
-        "extract",
-        "extract_id varchar, disclosure varchar, table_id varchar, file varchar, sha256 varchar, encoding varchar, "
-        "delimiter varchar, header_line integer, header varchar[], lines bigint, records bigint, sensitivity varchar, "
-        "address varchar",
-        [
-            (
-                v.extract.extract_id,
-                v.extract.disclosure.name,
-                v.extract.table.id,
-                v.extract.path.relative_to(build.places.raw).as_posix(),
-                v.extract.sha256,
-                v.source.account["encoding"],
-                v.extract.terms.delimiter,
-                v.source.account["header_at"],
-                v.source.account["header"],
-                v.source.account["physical_lines"],
-                v.source.account["records"],
-                v.extract.terms.sensitivity,
-                None if v.extract.entry.is_lines else json.dumps(v.extract.entry.address, ensure_ascii=False),
-            )
-            for v in build.accepted
-        ],
-    )
-    _table(
-        db,
-        "refused",
-        "name varchar, reason varchar",
-        sorted((r.name, r.reason) for r in build.refusals),
-    )
+def _cause(build: Build, current: ReleaseFile | None, log: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return why there is a new release: which extracts are new, changed, gone or withdrawn, whether code changed.
 
-
-def _constants(extract: Any) -> list[dict[str, str | None]]:
-    constants = [
-        {"dimension": name, "value": c.value, "said_at": c.said_at}
-        for name, c in sorted((extract.terms.constants or {}).items())
-    ]
-    if extract.combined_platforms and "platform" not in (extract.terms.constants or {}):
-        constants.append(
-            {
-                "dimension": "platform",
-                "value": " or ".join(extract.combined_platforms),
-                "said_at": "the search terms",
-            }
-        )
-    said = extract.terms.said_at or {}
-    constants.append({"dimension": "unit", "value": extract.unit, "said_at": said.get("unit") or said.get("record_is")})
-    if extract.terms.covers is not None:
-        covers = extract.terms.covers
-        span = f"{covers.start} to {covers.end}, {covers.basis}"
-        constants.append({"dimension": "covers", "value": span, "said_at": covers.said_at or said.get("covers")})
-    for text, marker in sorted((extract.terms.markers or {}).items()):
-        constants.append({"dimension": f"marker {text!r}", "value": marker.kind, "said_at": marker.said_at})
-    return constants
-
-
-def _fill_accounts(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict]) -> None:
-    _table(
-        db,
-        "ledger",
-        "extract_id varchar, lines bigint, counted bigint, uncounted bigint, rejected bigint, set_aside bigint, "
-        "balances boolean",
-        [
-            (
-                entry.extract_id,
-                entry.file_lines,
-                *(entry.lines_of(c) for c in ("counted", "uncounted", "rejected", "set_aside")),
-                entry.balances,
-            )
-            for entry in build.ledgers
-        ],
-    )
-    _table(
-        db,
-        "ledger_rule",
-        "extract_id varchar, line_class varchar, rule varchar, lines bigint",
-        [(e.extract_id, kind, rule, n) for e in build.ledgers for (kind, rule), n in sorted(e.lines.items())],
-    )
-    _table(
-        db,
-        "ledger_cell",
-        "extract_id varchar, cell_class varchar, cells bigint",
-        [(e.extract_id, kind, n) for e in build.ledgers for kind, n in sorted(e.cells.items())],
-    )
-    _table(
-        db,
-        "control",
-        "disclosure varchar, table_id varchar, kind varchar, place varchar, stated bigint, sum_min bigint, "
-        "sum_max bigint, verdict varchar, difference bigint",
-        [
-            (c.disclosure, c.table_id, c.kind, c.place, c.stated, c.low, c.high, c.verdict, c.difference)
-            for c in build.controls
-        ],
-    )
-    _table(
-        db,
-        "check_result",
-        "name varchar, severity varchar, passed boolean, message varchar, failed bigint",
-        [(v.name, v.severity, v.passed, v.message, v.failed) for v in found],
-    )
-
-
-def _table(db: duckdb.DuckDBPyConnection, name: str, columns: str, values: list[tuple[Any, ...]]) -> None:
-    db.execute(f"create table {name} ({columns})")
-    insert(db, name, values)
-
-
-def _figure_view() -> str:
-    columns = ", ".join(
-        f"{c}::double as {c}" if c in {"value", "value_min", "value_max"} else c for c in FIGURE_COLUMNS
-    )
-    return " union all ".join(f"select '{name}' as figure_table, {columns} from {name}" for name in TABLES)
-
-
-def _content_digest(db: duckdb.DuckDBPyConnection) -> str:
-    """Return the digest of what a release says: every table's rows in order, as JSON lines."""
-    names = [r[0] for r in db.execute("select table_name from duckdb_tables() order by table_name").fetchall()]
-    encode = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":")).encode
-    digests = {}
-    for name in names:
-        if name in UNDIGESTED:
-            continue
-        sha = hashlib.sha256()
-        cursor = db.execute(f"from {name} order by all")
-        sha.update(json.dumps([d[0] for d in cursor.description or ()]).encode())
-        while batch := cursor.fetchmany(10_000):
-            for row in batch:
-                sha.update(encode(row).encode() + b"\n")
-        digests[name] = sha.hexdigest()
-    return digest_of(digests)
-
-
-def _cause(build: Build, current: ReleaseFile | None) -> dict[str, Any]:
-    """Return why there is a new release: which extracts are new, changed or gone, and whether code changed."""
+    It is compared with the release in force, or with the last one there was where a withdrawal left none.
+    """
+    last = [entry for entry in log if current is None or entry["number"] == current.number][-1:]
+    before: dict[str, str] = last[0]["extracts"] if last else {}
+    same_code = not last or last[0].get("code") == code_digest(*CODE)
     now = {v.extract.extract_id: v.extract.sha256 for v in build.accepted}
-    before: dict[str, str] = {}
-    same_code = True
-    if current is not None:
-        with opened(current.path) as db:
-            before = dict(db.execute("select extract_id, sha256 from extract").fetchall())
-        same_code = _info(current)["code"] == code_digest(*CODE)
+    gone = before.keys() - now.keys()
+    withdrawn_digests = withdrawn_bytes(build.places)
+    withdrawn = {name for name in gone if before[name] in withdrawn_digests}
     return {
         "new": sorted(now.keys() - before.keys()),
         "changed": sorted(e for e in now.keys() & before.keys() if now[e] != before[e]),
-        "gone": sorted(before.keys() - now.keys()),
+        "gone": sorted(gone - withdrawn),
+        "withdrawn": sorted(withdrawn),
         "code_changed": not same_code,
     }
 
 
-def _log_entry(places: Places, release: ReleaseFile) -> dict[str, Any]:
-    info = _info(release)
-    with opened(release.path) as db:
-        extracts = dict(db.execute("select extract_id, sha256 from extract").fetchall())
-    return {
-        "event": "release",
-        "number": info["number"],
-        "digest": info["digest"],
-        "inputs": info["inputs"],
-        "code": info["code"],
-        "commit": _commit(),
-        "extracts": extracts,
-        "cause": json.loads(info["cause"]),
-        "at": info["published_at"],
-    }
-
-
-def _mend_log(places: Places, current: ReleaseFile) -> None:
-    """Append the log line of a release that was put in place just before its process died."""
-    if not any(e.get("event") == "release" and e.get("number") == current.number for e in read_log(places)):
-        append_log(places, _log_entry(places, current))
-
-
-def _commit() -> str | None:
-    """Return the commit the code was at, where the project is a git checkout with nothing packed."""
-    head = ROOT / ".git" / "HEAD"
-    if not head.is_file():
-        return None
-    text = head.read_text("utf-8").strip()
-    if not text.startswith("ref: "):
-        return text
-    ref = ROOT / ".git" / text.removeprefix("ref: ")
-    return ref.read_text("utf-8").strip() if ref.is_file() else None
-
-
-def _prune(places: Places) -> None:
-    """Remove releases beyond the kept ones, and store files that no kept release lists."""
-    releases = release_files(places)
-    current = current_release(places)
-    for release in releases[:-KEPT_RELEASES]:
-        if current is None or release.number != current.number:
-            release.path.unlink()
-    if len(releases) <= KEPT_RELEASES:
-        return
-    listed: set[str] = set()
+def _finish(places: Places, current: ReleaseFile | None) -> None:
+    """Finish what a process that died left: log the release it had put in force, remove the one it had not."""
+    if current is not None and not _is_logged(places, current):
+        append_log(places, json.loads(_info(current)["log"]))
+    logged = [entry["number"] for entry in _logged_releases(places)]
     for release in release_files(places):
-        with opened(release.path) as db:
-            listed |= {row[0] for row in db.execute("select path from store_file").fetchall()}
-    for path in (places.warehouse / "store").rglob("*"):
-        if path.is_file() and path.parts[-3] != "checks" and places.relative(path) not in listed:
-            path.unlink()
+        if logged and release.number > max(logged):
+            release.path.unlink()
+
+
+def _is_logged(places: Places, release: ReleaseFile) -> bool:
+    return any(entry["number"] == release.number for entry in _logged_releases(places))
+
+
+def _logged_releases(places: Places) -> list[dict[str, Any]]:
+    """Return the log's entries of releases; one that was edited so that it is none any more is left to verify_log."""
+    return [
+        entry
+        for entry in read_log(places)
+        if entry.get("event") == "release" and isinstance(entry.get("number"), int) and "extracts" in entry
+    ]
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _sql_path(path: Path) -> str:
-    return str(path).replace("'", "''")

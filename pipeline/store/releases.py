@@ -1,6 +1,7 @@
 """Releases as files: which there are, which is in force, the log of all that ever were.
 
-What a release contains is publication's business; here it is a numbered file and a line in a chain.
+What a release contains is publication's business; here it is a numbered file and a line in a chain. Whether the chain
+holds is asked in release_log.py.
 """
 
 from __future__ import annotations
@@ -8,13 +9,15 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.store.duck import opened
-from pipeline.store.files import sync
+from pipeline.store.files import sync, written
 from pipeline.store.places import Places
+from pipeline.store.signing import signer
 
 _NAME = re.compile(r"([0-9]{5})-([0-9a-f]{12})\.duckdb")
 
@@ -74,43 +77,94 @@ def listed_files(release: ReleaseFile | None) -> frozenset[str]:
         return frozenset(row[0] for row in db.execute("select path from store_file").fetchall())
 
 
-def read_log(places: Places) -> list[dict[str, Any]]:
-    """Return the lines of the release log, oldest first."""
+@dataclass(frozen=True)
+class LogLine:
+    """One line of the log as it stands in the file: its place from 1, its bytes, and its entry where it is one."""
+
+    number: int
+    content: bytes
+    entry: dict[str, Any] | None
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the line without its line feed: what the next line carries as `previous`."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def log_lines(places: Places) -> list[LogLine]:
+    """Return every line of the release log, oldest first, those that are no entry included."""
     if not places.release_log.exists():
         return []
-    return [entry for line in _log_lines(places) if (entry := _parsed(line)) is not None]
+    found = [line for line in places.release_log.read_bytes().split(b"\n") if line]
+    return [LogLine(i, line, _parsed(line)) for i, line in enumerate(found, 1)]
 
 
-def append_log(places: Places, entry: dict[str, Any]) -> None:
-    """Append one line to the release log, carrying the hash of the line before."""
-    lines = _log_lines(places)
-    entry = {**entry, "previous": _hash(lines[-1]) if lines else None}
+def read_log(places: Places) -> list[dict[str, Any]]:
+    """Return the entries of the release log, oldest first."""
+    return [line.entry for line in log_lines(places) if line.entry is not None]
+
+
+def append_log(places: Places, entry: Mapping[str, Any]) -> None:
+    """Append one line to the release log: its place, the hash of the line before, and a signature where there is a key.
+
+    Raises BadKey before anything is written where the key that is named is none.
+    """
+    key = signer()
+    lines = log_lines(places)
+    chained = {**entry, "line": len(lines) + 1, "previous": lines[-1].hash if lines else None}
+    if key is not None:
+        chained["key"] = key.key
+        chained["signature"] = key.sign(canonical(chained))
+    content = canonical(chained)
     torn = bool(lines) and not places.release_log.read_bytes().endswith(b"\n")
-    with places.release_log.open("a", encoding="ascii", newline="\n") as file:
-        # a line that a power loss cut short is closed, never continued; broken_links will name it
-        file.write(("\n" if torn else "") + json.dumps(entry, sort_keys=True, ensure_ascii=True) + "\n")
+    with places.release_log.open("ab") as file:
+        # a line that a power loss cut short is closed, never continued; verify_log will name it
+        file.write((b"\n" if torn else b"") + content + b"\n")
         file.flush()
     sync(places.release_log)
+    _write_head(places, Head(len(lines) + 1, hashlib.sha256(content).hexdigest()))
+
+
+def canonical(entry: Mapping[str, Any]) -> bytes:
+    """Return an entry as its line has it: JSON in ASCII, its keys in order. What is signed has no `signature` yet."""
+    return json.dumps(entry, sort_keys=True, ensure_ascii=True).encode("ascii")
+
+
+@dataclass(frozen=True)
+class Head:
+    """How many lines the log has, and the hash of its last: whoever keeps this elsewhere can prove a log against it."""
+
+    lines: int
+    hash: str
+
+
+def head_path(places: Places) -> Path:
+    """Return where the head of the log is noted, beside the log."""
+    return places.release_log.with_suffix(".head")
+
+
+def log_head(places: Places) -> Head | None:
+    """Return the head of the log as it was noted beside it when its last line was written; None where there is none."""
+    if not head_path(places).exists():
+        return None
+    lines, _, hashed = head_path(places).read_text("ascii", errors="replace").strip().partition(" ")
+    return Head(int(lines) if lines.isdecimal() else 0, hashed)
+
+
+def _write_head(places: Places, head: Head) -> None:
+    with written(head_path(places), mode=0o644) as temporary:
+        temporary.write_text(f"{head.lines} {head.hash}\n", "ascii")
 
 
 def broken_links(places: Places) -> list[int]:
     """Return the numbers (from 1) of log lines that are no entry or whose `previous` is not the line before's hash."""
-    lines = _log_lines(places)
-    expected = [None, *(_hash(line) for line in lines)]
-    entries = [_parsed(line) for line in lines]
+    lines = log_lines(places)
+    expected = [None, *(line.hash for line in lines)]
     return [
-        i for i, (e, hashed) in enumerate(zip(entries, expected, strict=False), 1) if not e or e["previous"] != hashed
+        line.number
+        for line, hashed in zip(lines, expected, strict=False)
+        if line.entry is None or line.entry["previous"] != hashed
     ]
-
-
-def _log_lines(places: Places) -> list[bytes]:
-    if not places.release_log.exists():
-        return []
-    return [line for line in places.release_log.read_bytes().split(b"\n") if line]
-
-
-def _hash(line: bytes) -> str:
-    return hashlib.sha256(line).hexdigest()
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:

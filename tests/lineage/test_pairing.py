@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.lineage.pairing import CHANGED, NOT_KNOWN, NOT_THERE, REPEATS, Change, Pairing, Repeats, pair_lines
+from pipeline.lineage.pairing import (
+    CHANGED,
+    NOT_KNOWN,
+    NOT_THERE,
+    PAIRED,
+    REPEATS,
+    Change,
+    Pairing,
+    Repeats,
+    pair_all,
+    pair_lines,
+)
 from pipeline.store.duck import insert, memory
 
 COLUMNS = ("month", "outcome", "reference")
@@ -131,3 +142,53 @@ def test_an_answer_without_lines_is_all_new_or_all_gone(empty: str) -> None:
     found, _ = paired([] if empty != "after" else lines, [] if empty != "before" else lines)
     assert (found.equal, found.revised) == (0, 0)
     assert (found.gone, found.new) == (int(empty == "after"), int(empty == "before"))
+
+
+def all_pairs(
+    before: Sequence[tuple[str, str, str | None]], after: Sequence[tuple[str, str, str | None]], **sides: Any
+) -> list[tuple[Any, ...]]:
+    """Return the pairs (kind, record before, record after) of lines (extract, text, reference).
+
+    `same_file` names extracts of one file, `elsewhere` references of lines that are not looked at.
+    """
+    with memory() as db:
+        for name, lines in (("older", before), ("newer", after)):
+            db.execute(
+                f"create temp table {name} (line bigint, extract_id varchar, record_no bigint, line_no bigint, "
+                "source_column integer, part_no integer, same_file boolean, scope varchar, text varchar[], "
+                "known_by varchar)"
+            )
+            same = sides.get("same_file", ())
+            insert(
+                db,
+                name,
+                [(n, x, n, n + 1, None, 1, x in same, "t", [text], by) for n, (x, text, by) in enumerate(lines, 1)],
+            )
+        known = " union all ".join(f"select 't' as scope, '{by}' as known_by" for by in sides.get("elsewhere", ()))
+        pair_all(db, "older", "newer", known or None)
+        return db.execute(f"select kind, before, after from {PAIRED} order by before, after").fetchall()
+
+
+def test_lines_of_one_file_pair_by_where_they_stand() -> None:
+    before = [("x", "a", "p"), ("x", "b", "q")]
+    after = [("x", "b", "p"), ("x", "a", "q"), ("x", "c", None)]
+    assert all_pairs(before, after, same_file={"x"}) == [
+        ("same_line", 1, 1),
+        ("same_line", 2, 2),
+        ("new_from_file", None, 3),
+    ]
+    assert all_pairs(after, before, same_file={"x"})[-1] == ("gone_from_file", 3, None)
+    assert [kind for kind, *_ in all_pairs(before, after)] == ["equal", "equal", "new"]
+
+
+def test_equal_lines_pair_within_their_extract_before_they_pair_across() -> None:
+    before = [("x", "a", None), ("x", "a", None), ("y", "a", None), ("y", "a", None)]
+    after = [("x", "a", None), ("y", "a", None), ("y", "a", None)]
+    assert all_pairs(before, after) == [("equal", 1, 1), ("gone", 2, None), ("equal", 3, 2), ("equal", 4, 3)]
+    assert all_pairs(before[:2], [("y", "a", None)]) == [("equal", 1, 1), ("gone", 2, None)]
+
+
+def test_a_reference_that_stands_on_a_line_not_looked_at_pairs_nothing() -> None:
+    before, after = [("x", "a", "p"), ("x", "a", "q")], [("x", "b", "p"), ("x", "b", "q")]
+    assert all_pairs(before, after) == [("revised", 1, 1), ("revised", 2, 2)]
+    assert all_pairs(before, after, elsewhere=["q"]) == [("revised", 1, 1), ("gone", 2, None), ("new", None, 2)]

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from pipeline.lineage import trace as tracing
 from pipeline.lineage.trace import NotFound, trace
+from pipeline.lineage.trace import members as windows
 from pipeline.publication.release import publish
 from pipeline.store.digests import ROOT
 from pipeline.store.places import Places
@@ -82,6 +84,116 @@ def test_a_derived_figure_opens_to_its_parents_and_their_lines_once_each(records
     ]
     assert [x["record_no"] for x in found["lines"]] == [1, 2, 3]
     assert found["figure"]["n"] == 3
+
+
+def test_a_derived_figure_says_how_it_is_made_of_its_parents(raw: Raw) -> None:
+    publish_counts(raw, "Year,Count\n2020,20\n2021,25\n")
+    change = trace(raw.places, "year_change/crimes_year/dorset/test-1/q1/crimes/unstated/calendar/2021")
+    assert (change["figure"]["value"], change["formula"]) == (
+        25.0,
+        "100 x (later - earlier) / earlier = 100 x (25 - 20) / 20",
+    )
+    assert [(p["value"], p["unit"], p["n"], p["parents"]) for p in change["parents"]] == [
+        (20, "crimes", 1, []),
+        (25, "crimes", 1, []),
+    ]
+    total = trace(raw.places, "period_sum/crimes_year/dorset/test-1/q1/crimes/unstated/calendar/2020--2021")
+    assert total["formula"] == "the sum of its parents = 20 + 25"
+    assert trace(raw.places, change["parents"][0]["id"])["formula"] is None
+
+
+def test_a_derived_figure_says_what_it_does_not_know(raw: Raw) -> None:
+    publish_counts(raw, "Year,Count\n2020,<5\n2021,25\n", markers={"<5": {"kind": "suppressed", "min": 1, "max": 4}})
+    change = trace(raw.places, "year_change/crimes_year/dorset/test-1/q1/crimes/unstated/calendar/2021")
+    assert (change["figure"]["value"], change["formula"]) == (
+        None,
+        "100 x (later - earlier) / earlier = 100 x (25 - 1..4) / 1..4",
+    )
+
+
+@pytest.mark.parametrize(("window", "chunk"), [(1, 1), (1, 5000), (2, 2), (50_000, 1)])
+def test_lines_are_the_same_in_windows_and_pieces_of_any_size(
+    records: Places, monkeypatch: pytest.MonkeyPatch, window: int, chunk: int
+) -> None:
+    identity = f"period_sum/platform_month/{TIKTOK}/month/tiktok/2020-05--2020-06"
+    whole = trace(records, identity, None)
+    monkeypatch.setattr(windows, "FIRST_WINDOW", window)
+    monkeypatch.setattr(tracing, "CHUNK", chunk)
+    assert trace(records, identity, None) == whole
+    for first in (1, 2, 3):
+        assert trace(records, identity, first)["lines"] == whole["lines"][:first]
+
+
+def test_of_a_large_extract_labels_are_of_the_lines_shown_unless_all_are(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [f"2020-05,{'TikTok' if at % 2 else 'Tik Tok'}" for at in range(60)]
+    table = records_table({"period": "Month", "platform": "Platform"}, search=SEARCH)
+    raw.add([table], {"records.csv": "\n".join(["Month,Platform", *lines]) + "\n"})
+    publish(raw.build())
+    identity = f"platform_month/{TIKTOK}/month/tiktok/2020-05"
+    monkeypatch.setattr(tracing, "LABELS_COUNTED", 59)
+
+    def told(first: int | None) -> tuple[str, int, int]:
+        found = trace(raw.places, identity, first)
+        return (
+            found["labels_of"],
+            sum(x["n"] for x in found["labels"] if x["dimension"] == "platform"),
+            len(found["lines"]),
+        )
+
+    assert told(50) == ("the lines shown", 50, 50)
+    assert told(None) == ("all lines", 60, 60)
+    monkeypatch.setattr(tracing, "LABELS_COUNTED", 60)
+    assert told(50) == ("all lines", 60, 50)
+
+
+def test_a_label_comes_with_the_row_it_was_read_by(records: Places) -> None:
+    labels = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-06")["labels"]
+    assert [(x["dimension"], x["rule"], bool(x["source"])) for x in labels] == [
+        ("period", "structure: month", False),
+        ("platform", "reference row", True),
+    ]
+
+
+def test_controls_are_those_that_the_cells_take_part_in(raw: Raw) -> None:
+    table = counts_table({"offence": "Offence"}, total_columns=["Total"])
+    table["wide"] = {"dimension": "period", "columns": [{"label": "2020"}, {"label": "2021"}]}
+    table["markers"] = {"All": {"kind": "total"}}
+    text = "Offence,2020,2021,Total\nHarassment,1,2,3\nBurglary,4,5,9\nAll,5,7,12\n"
+    raw.add([table], {"counts.csv": text})
+    assert publish(raw.build()).published
+    found = trace(raw.places, "printed/dorset/test-1/counts/2/3")
+    assert [(c["kind"], c["place"]) for c in found["controls"]] == [
+        ("column total", "counts.csv, line 4, column 3"),
+        ("grand total", "counts.csv, line 4, column 4"),
+        ("row total", "counts.csv, line 3, column 4"),
+    ]
+    (line,) = found["lines"]
+    assert [(c["column"], c["header"], c["printed"]) for c in line["cells"]] == [(3, "2021", "5")]
+
+
+def test_checks_say_what_they_found_in_the_extracts_of_the_figure(raw: Raw) -> None:
+    columns = {"period": "Month", "platform": "Platform"}
+    raw.add([records_table(columns)], {"records.csv": "Month,Platform\n2020-05,TikTok\nTBC,TikTok\n"})
+    raw.add([counts_table({"period": "Year", "count": "N"})], {"counts.csv": "Year,N\n2020,7\n"}, reference="TEST/2")
+    publish(raw.build())
+
+    def rejected(figure: str) -> list[tuple[bool, int]]:
+        checks = trace(raw.places, figure)["checks"]
+        assert all(c["name"].split(".")[0] not in {"age_year", "platform_year"} for c in checks)
+        return [(c["passed"], c["here"]) for c in checks if c["name"] == "rejected_records.none_rejected"]
+
+    assert rejected("crimes_month/dorset/test-1/records/crimes/unstated/month/2020-05") == [(False, 1)]
+    assert rejected("crimes_year/dorset/test-2/q1/crimes/unstated/calendar/2020") == [(False, 0)]
+
+
+def test_the_release_and_the_accounts_of_the_extracts_are_told(records: Places) -> None:
+    found = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")
+    assert (found["release"]["number"], len(found["release"]["digest"])) == (1, 64)
+    assert [(e["extract_id"], e["lines"], e["counted"], e["balances"]) for e in found["extracts"]] == [
+        ("dorset/test-1/records", 5, 4, True)
+    ]
 
 
 def test_a_line_that_was_changed_afterwards_is_shown_with_a_warning(records: Places, file: Path) -> None:
@@ -166,6 +278,17 @@ def test_an_unknown_id_is_answered_with_near_ones(records: Places) -> None:
 def test_an_unknown_table_is_answered_with_those_there_are(records: Places) -> None:
     with pytest.raises(NotFound, match=r"no figure table 'crime_year'; there are platform_month"):
         trace(records, "crime_year/dorset")
+
+
+def test_store_files_that_are_gone_or_of_another_version_are_told(raw: Raw) -> None:
+    publish_counts(raw, "Year,Count\n2020,14\n")
+    files = [path for path in (raw.places.warehouse / "store" / "observations").rglob("*") if path.is_file()]
+    assert files
+    for content in (b"of another version", None):
+        for path in files:
+            path.unlink() if content is None else path.write_bytes(content)
+        with pytest.raises(NotFound, match=r"cannot be read; expected those that this version .* run `foi refresh`"):
+            trace(raw.places, "crimes_year/dorset/test-1/q1/crimes/unstated/calendar/2020")
 
 
 def test_without_a_release_it_says_what_to_do(raw: Raw) -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-import pytest
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
-from pipeline.figures.catalogue import COUNTED, TABLES
-from pipeline.lineage.trace import trace
+import duckdb
+import pytest
+from click.testing import CliRunner
+
+from pipeline.cli import main
+from pipeline.figures.catalogue import COUNTED, TABLES, CountedTable
+from pipeline.lineage.trace import FIRST_LINES, trace
+from pipeline.lineage.trace.members import EVERY, Cells, observe
 from pipeline.publication.build import Build
-from tests.figures.seen import Figure, figures
+from pipeline.store.duck import ask, opened
+from pipeline.store.releases import current_release
+from tests.figures.seen import Figure, every_figure, figures
 
 SHOWN = 4
 """Figures traced of each table (one of those that have all figures of a year as parents)."""
+
+Lines = set[tuple[str, int]]
 
 
 def spread(table: str, found: list[Figure]) -> list[Figure]:
@@ -21,13 +34,48 @@ def spread(table: str, found: list[Figure]) -> list[Figure]:
     return [*found[:: max(1, len(found) // SHOWN)][:SHOWN], most]
 
 
+def lines_of_all(build: Build, all_figures: Mapping[str, Figure]) -> dict[str, Lines]:
+    """Return the source records that trace finds behind each counted or printed figure, a table at a time."""
+    release = current_release(build.places)
+    assert release is not None
+    found: dict[str, Lines] = defaultdict(set)
+    with opened(release.path) as db:
+        observe(db, build.places, [row["extract_id"] for row in ask(db, "from extract")])
+        for table in (*COUNTED, None):
+            name = "printed" if table is None else table.name
+            own = tuple(f for f in all_figures.values() if f["figure_table"] == name)
+            cells = Cells(table, own)
+            ids = {tuple(f[k] for k in cells.names): f["id"] for f in own}
+            query, values = cells.members(db, "possible", EVERY)
+            for row in ask(db, query, values):
+                found[ids[tuple(row[k] for k in cells.names)]].add((row["extract_id"], row["record_no"]))
+    return found
+
+
+def test_every_figure_has_as_many_lines_as_it_says(shipped: Build) -> None:
+    all_figures = every_figure(shipped)
+    lines = lines_of_all(shipped, all_figures)
+
+    def behind(figure: Figure) -> Lines:
+        parents = figure.get("parents") or ()
+        if not parents:
+            return lines.get(figure["id"], set())
+        return {line for parent in parents for line in behind(all_figures[parent])}
+
+    assert len(all_figures) > 17_000
+    assert {i: len(behind(f)) for i, f in all_figures.items()} == {i: f["n"] for i, f in all_figures.items()}
+
+
 @pytest.mark.parametrize("table", list(TABLES))
 def test_a_figure_has_as_many_lines_as_it_says(shipped: Build, table: str) -> None:
     for figure in spread(table, figures(shipped, table)):
-        found = trace(shipped.places, figure["id"])
+        found = trace(shipped.places, figure["id"], None)
         assert len(found["lines"]) == figure["n"], figure["id"]
         assert bool(found["lines"]) != bool(found["why_no_lines"]), figure["id"]
         assert all(line["as_ingested"] for line in found["lines"]), figure["id"]
+        first = trace(shipped.places, figure["id"])
+        assert first["lines"] == found["lines"][:FIRST_LINES]
+        assert first["labels"] == found["labels"]
 
 
 @pytest.mark.parametrize("disclosure", ["dorset/01-fin-24-2153", "cleveland/645-24"])
@@ -49,3 +97,33 @@ def test_lines_labels_and_parents_of_a_figure_add_up(shipped: Build) -> None:
         assert sum(x["n"] for x in labels) == figure["n"]
     derived = next(f for f in figures(shipped, "year_change") if f["value"] is not None)
     assert [p["id"] for p in trace(shipped.places, derived["id"])["parents"]] == derived["parents"]
+
+
+@pytest.fixture(scope="module")
+def exported(shipped: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the shipped release as one file, with all observations."""
+    path = tmp_path_factory.mktemp("exported") / "shipped.duckdb"
+    arguments = ["export", str(path), "--local", "--warehouse", str(shipped.places.warehouse)]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    return path
+
+
+@pytest.mark.parametrize("table", [name for name, table in TABLES.items() if isinstance(table, CountedTable)])
+def test_the_sql_of_a_counted_figure_counts_it_again(shipped: Build, exported: Path, table: str) -> None:
+    with duckdb.connect(str(exported), read_only=True) as db:
+        for figure in spread(table, figures(shipped, table)):
+            assert again(db, trace(shipped.places, figure["id"], 0)["sql"]) == [
+                tuple(figure[k] for k in ("value_min", "value_max", "n"))
+            ]
+
+
+def test_the_sql_of_a_derived_figure_gives_its_parents(shipped: Build, exported: Path) -> None:
+    figure = next(f for f in figures(shipped, "year_change") if f["value"] is not None)
+    with duckdb.connect(str(exported), read_only=True) as db:
+        parents = {row[0]: row[1] for row in again(db, trace(shipped.places, figure["id"])["sql"])}
+    earlier, later = (parents[i] for i in figure["parents"])
+    assert round(100 * (later - earlier) / earlier, 1) == figure["value"]
+
+
+def again(db: duckdb.DuckDBPyConnection, query: str) -> list[tuple[Any, ...]]:
+    return db.execute(query).fetchall()

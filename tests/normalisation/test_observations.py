@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from pipeline.normalisation.observations import BUCKET_COLUMNS, LABEL_COLUMNS, OBSERVATION_COLUMNS
+from pipeline.normalisation.columns import BUCKET_COLUMNS, LABEL_COLUMNS, OBSERVATION_COLUMNS
+from pipeline.normalisation.relation import MAPPED_AT_ONCE, make_observation
 from pipeline.publication.build import Build
-from pipeline.store.duck import rows
+from pipeline.store.duck import memory, rows
 from schemas.observation import Observation
 from tests.disclosures import Raw, counts_table, records_table
 
@@ -36,7 +40,9 @@ MARKERS = {
 def observed(build: Build, *columns: str) -> list[Any]:
     """The columns asked for of each observation, in the order of the file; bare values where it is one."""
     assert build.refusals == ()
-    found = duckdb.sql(f"select {', '.join(columns)} from '{build.observations[0].path}'").fetchall()
+    with memory() as db:
+        make_observation(db, [build.observations[0].path])
+        found = db.execute(f"select {', '.join(columns)} from observation").fetchall()
     return [row[0] for row in found] if len(columns) == 1 else found
 
 
@@ -50,9 +56,12 @@ def records(raw: Raw, content: str, columns: dict[str, Any], **terms: Any) -> Bu
     return raw.build()
 
 
-def test_the_file_has_the_columns_that_the_schema_describes_in_its_order(raw: Raw) -> None:
+@pytest.mark.parametrize("often", [True, False])
+def test_the_relation_has_the_columns_that_the_schema_describes_in_its_order(raw: Raw, often: bool) -> None:
     build = counts(raw, "Year,Count\n2020,1\n")
-    found = duckdb.sql(f"describe from '{build.observations[0].path}'").fetchall()
+    with memory() as db:
+        make_observation(db, [build.observations[0].path], often)
+        found = db.execute("describe from observation").fetchall()
     assert [row[0] for row in found] == list(Observation.to_schema().columns) == list(OBSERVATION_COLUMNS)
     assert {row[0]: row[1].lower() for row in found} == OBSERVATION_COLUMNS
     for path, columns in (
@@ -165,8 +174,10 @@ def test_records_of_a_month_count_by_month_and_year_and_printed_counts_by_their_
     raw.add([counts_table(YEARS, covers=monthly)], {"counts.csv": "Year,Count\nJan-20,1\n"}, reference="A")
     raw.add([counts_table(YEARS)], {"counts.csv": "Year,Count\n2020,1\n"}, reference="B")
     by_month, by_year, _ = raw.build().observations
-    assert duckdb.sql(f"select dimensions from '{by_month.path}'").fetchall() == [(["month"],)]
-    assert duckdb.sql(f"select dimensions from '{by_year.path}'").fetchall() == [(["year"],)]
+    with memory() as db:
+        make_observation(db, [by_month.path, by_year.path])
+        dimensions = db.execute("select disclosure, dimensions from observation order by disclosure").fetchall()
+    assert [found for _, found in dimensions] == [["month"], ["year"]]
 
 
 def test_an_uncertain_dimension_is_named_on_every_row(raw: Raw) -> None:
@@ -193,15 +204,94 @@ def test_every_label_is_listed_with_how_often_and_where_first(raw: Raw) -> None:
     ]
 
 
-def test_rows_stand_in_the_order_of_the_file_and_the_file_is_built_once(raw: Raw) -> None:
-    platforms = ["TikTok", "Facebook", "Zork", "Snapchat"]
-    content = "Month,App\n" + "".join(f"Jan-20,{platforms[n % 4]}\n" for n in range(400))
-    columns = {"period": "Month", "platform": "App"}
-    build = records(raw, content, columns)
+def test_rows_stand_in_the_order_of_the_file_and_the_files_are_built_once(raw: Raw) -> None:
+    offences = ["Stalking", "Blackmail", "Zork", "Burglary"]
+    content = "Offence,Count\n" + "".join(f"{offences[n % 4]},{n}\n" for n in range(400))
+    columns = {"offence": "Offence", "count": "Count"}
+    build = counts(raw, content, columns)
     assert observed(build, "record_no", "line_no") == [(n, n + 1) for n in range(1, 401)]
-    path = build.observations[0].path
-    before, built_at = path.read_bytes(), path.stat().st_mtime_ns
-    again = records(raw, content, columns).observations[0].path
-    assert (again, again.stat().st_mtime_ns) == (path, built_at)
-    path.unlink()
-    assert records(raw, content, columns).observations[0].path.read_bytes() == before
+    files = [path for _, path in build.observations[0].files]
+    before, built_at = [path.read_bytes() for path in files], [path.stat().st_mtime_ns for path in files]
+    again = [path for _, path in counts(raw, content, columns).observations[0].files]
+    assert (again, [path.stat().st_mtime_ns for path in again]) == (files, built_at)
+    for lost in files:
+        lost.unlink()
+        assert counts(raw, content, columns).observations[0].count == 400
+        assert [path.read_bytes() for path in files] == before
+
+
+def test_records_are_their_source_records_and_only_those_left_out_are_written(raw: Raw) -> None:
+    columns = {"period": "Month", "reference": "Ref", "other:area": "Area"}
+    good = "Month,Ref,Area\nJan-20,A1,North\nFeb-20,A2,\n"
+    whole = records(raw, good, columns)
+    assert [layer for layer, _ in whole.observations[0].files] == ["observations", "buckets", "labels"]
+    assert observed(whole, "record_no", "reference", "other", "count_min") == [
+        (1, "A1", "area=North", 1),
+        (2, "A2", "area=", 1),
+    ]
+    part = records(raw, good + "TBC,A3,South\nMar-20,A4,South\n", columns)
+    assert [layer for layer, _ in part.observations[0].files] == ["observations", "rows", "buckets", "labels"]
+    assert observed(part, "record_no", "reference") == [(1, "A1"), (2, "A2"), (4, "A4")]
+    assert part.observations[0].count == 3
+    part.observations[0].files[1][1].unlink()
+    assert observed(records(raw, good + "TBC,A3,South\nMar-20,A4,South\n", columns), "record_no") == [1, 2, 4]
+
+
+def both(raw: Raw, first: str, second: str, **terms: Any) -> list[Any]:
+    """The observations of a table of two extracts."""
+    table = records_table({"period": "Month", "platform": "App"}, **terms)
+    table["extracts"] = [{"file": "a.csv"}, {"file": "b.csv"}]
+    raw.add([table], {"a.csv": first, "b.csv": second})
+    build = raw.build()
+    assert build.refusals == ()
+    with memory() as db:
+        make_observation(db, [o.path for o in build.observations])
+        query = "select extract_id, record_no, platforms, period from observation order by all"
+        return [(row[0].rsplit("/", 1)[1], *row[1:]) for row in db.execute(query).fetchall()]
+
+
+def test_extracts_that_are_read_by_one_query_keep_apart(raw: Raw) -> None:
+    january, march = "2020-01-01/2020-02-01", "2020-03-01/2020-04-01"
+    assert both(raw, "Month,App\nJan-20,TikTok\n", "Month,App\nMar-20,Facebook\nJan-20,TikTok\n") == [
+        ("a", 1, ["tiktok"], january),
+        ("b", 1, ["facebook"], march),
+        ("b", 2, ["tiktok"], january),
+    ]
+
+
+def test_what_is_left_out_of_one_extract_stays_in_the_other(raw: Raw) -> None:
+    found = both(raw, "Month,App\nTBC,TikTok\nJan-20,TikTok\n", "Month,App\nJan-20,TikTok\nTBC,TikTok\n")
+    assert [row[:2] for row in found] == [("a", 2), ("b", 1)]
+
+
+def test_a_label_that_means_one_thing_here_and_another_there_keeps_both_meanings(raw: Raw) -> None:
+    financial = {"basis": "financial", "start": "2020-04-01", "end": "2021-03-31"}
+    raw.add([counts_table(YEARS, covers=financial)], {"counts.csv": "Year,Count\n2020/21,1\n"}, reference="B")
+    tax = {"basis": "tax", "start": "2020-04-06", "end": "2021-04-05"}
+    raw.add([counts_table(YEARS, covers=tax)], {"counts.csv": "Year,Count\n2020/21,1\n"}, reference="C")
+    build = raw.build()
+    with memory() as db:
+        make_observation(db, [o.path for o in build.observations])
+        query = "select disclosure[-1:], period_label, period_basis from observation order by 1"
+        assert db.execute(query).fetchall() == [("b", "2020/21", "financial"), ("c", "2020/21", "tax")]
+
+
+def test_more_labels_than_a_map_is_good_for_mean_the_same(raw: Raw) -> None:
+    labels = [f"Zork {n}" for n in range(MAPPED_AT_ONCE)] + ["TikTok", "Facebook, TikTok", "it's \u201codd\u201d"]
+    content = "Month,App\n" + "".join(f'Jan-20,"{label}"\n' for label in labels)
+    build = records(raw, content, {"period": "Month", "platform": "App"})
+    found = {label: codes for _, label, codes in sorted(observed(build, "record_no", "platform_label", "platforms"))}
+    assert list(found) == labels
+    assert found["Facebook, TikTok"] == ["facebook", "tiktok"]
+    assert {tuple(codes) for codes in found.values()} == {("Unmapped",), ("tiktok",), ("facebook", "tiktok")}
+
+
+@given(st.lists(st.text("'\"\\;,%{}\u2019\x07 aZ", min_size=1, max_size=6), min_size=1, max_size=5))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_label_stands_beside_what_it_was_read_as(raw: Raw, labels: list[str]) -> None:
+    lines = ["".join(("Jan-20,", '"', label.replace('"', '""'), '"', "\n")) for label in labels]
+    build = records(raw, "Month,App\n" + "".join(lines), {"period": "Month", "platform": "App"})
+    listed = {row["label"]: row["code"] for row in rows(duckdb.sql(f"from '{build.observations[0].labels}'"))}
+    found = observed(build, "platform_label", "platforms")
+    assert [label for label, _ in found] == labels
+    assert all(listed[label] == "; ".join(codes) for label, codes in found)

@@ -12,10 +12,12 @@ import pytest
 
 from pipeline.definitions import build_definitions, defs
 from pipeline.figures.catalogue import TABLES
+from pipeline.lineage import columns
 from pipeline.orchestration.arrivals import EXTRACTS, RECEIVED, known_arrivals
 from pipeline.orchestration.assets import computed
 from pipeline.orchestration.resources import Foi
 from pipeline.publication.checks import SPECS
+from pipeline.store.digests import ROOT
 from pipeline.store.releases import current_release, release_files
 from tests.disclosures import Raw, counts_table
 
@@ -46,6 +48,8 @@ def specs() -> list[dict[str, Any]]:
                 "kinds": sorted(spec.kinds),
                 "described": bool(spec.description),
                 "versioned": spec.code_version is not None,
+                "metadata": sorted(name for name in spec.metadata if name != "dagster/code_references"),
+                "code": _code(spec),
                 "partitions": spec.partitions_def.name
                 if isinstance(spec.partitions_def, dg.DynamicPartitionsDefinition)
                 else None,
@@ -55,11 +59,58 @@ def specs() -> list[dict[str, Any]]:
     return sorted(found, key=lambda s: str(s["key"]))
 
 
+def _code(spec: dg.AssetSpec) -> list[str]:
+    """The files that the UI opens, relative to the project; lines move with every edit and are left out."""
+    value = spec.metadata.get("dagster/code_references")
+    if not isinstance(value, dg.CodeReferencesMetadataValue):
+        return []
+    return [str(reference.label).partition(":")[0] for reference in value.code_references]
+
+
 def test_the_asset_specs_are_those_of_the_snapshot() -> None:
     """To change the graph on purpose: UPDATE_SNAPSHOTS=1 make test, and read the difference."""
     if os.environ.get("UPDATE_SNAPSHOTS"):
         SNAPSHOT.write_text(json.dumps(specs(), indent=1) + "\n")
     assert specs() == json.loads(SNAPSHOT.read_text())
+
+
+def test_every_asset_with_columns_has_their_lineage_as_declared_and_no_other() -> None:
+    found = {}
+    for spec in defs.resolve_all_asset_specs():
+        lineage = spec.metadata.get("dagster/column_lineage")
+        if isinstance(lineage, dg.TableColumnLineage):
+            found[spec.key.to_user_string()] = lineage.deps_by_column
+    assert set(found) == {columns.SOURCE, columns.OBSERVED, *TABLES}
+    for asset, deps in found.items():
+        assert list(deps) == list(columns.assets()[asset])
+        for name, above in deps.items():
+            told = {(d.asset_key.to_user_string(), d.column_name) for d in above}
+            assert told == set(columns.inputs_of(asset, name))
+
+
+def test_what_a_lineage_names_is_upstream_in_the_graph_or_the_manifest() -> None:
+    deps = {s["key"]: set(s["deps"]) for s in specs()}
+
+    def upstream(key: str) -> set[str]:
+        return deps[key].union(*(upstream(d) for d in deps[key]))
+
+    for asset in (columns.SOURCE, columns.OBSERVED, *TABLES):
+        for name in columns.assets()[asset]:
+            for above, _ in columns.inputs_of(asset, name):
+                assert above == columns.DISCLOSED or above in upstream(asset), f"{asset}.{name} from {above}"
+
+
+def test_a_figure_asset_leads_to_its_definition_and_to_its_code() -> None:
+    page = (ROOT / "docs" / "figures.md").read_text("utf-8")
+    for spec in defs.resolve_all_asset_specs():
+        name = spec.key.to_user_string()
+        if name in TABLES:
+            assert spec.metadata["definition"] == dg.MetadataValue.path(f"docs/figures.md#{name}")
+            assert f"\n## {name}\n" in page
+        for reference in getattr(spec.metadata.get("dagster/code_references"), "code_references", ()):
+            file, _, line = reference.label.partition(":")
+            assert Path(reference.file_path) == ROOT / file
+            assert not line or f'"{name}"' in (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
 
 
 def test_there_is_one_asset_for_each_figure_table_and_one_check_for_each_declared_one() -> None:
@@ -138,6 +189,19 @@ def test_the_data_version_of_an_arrival_reaches_the_figures(raw: Raw) -> None:
         add_years(raw, text="Year,N\n2020,26\n2021,30\n")
         run(raw, instance)
         assert _data_version(instance, "platform_year") != first
+
+
+def test_a_person_can_follow_data_versions_down_to_the_sha256_of_an_extract(raw: Raw) -> None:
+    add_years(raw)
+    sha256 = raw.build().raw.extracts[0].sha256
+    with dg.DagsterInstance.ephemeral() as instance:
+        run(raw, instance)
+        event = instance.get_latest_materialization_event(dg.AssetKey("source_records"))
+        assert known_arrivals(instance) == {"dorset/test-1/counts": sha256}
+    assert event is not None and event.asset_materialization is not None
+    extracts = event.asset_materialization.metadata["extracts"]
+    assert isinstance(extracts, dg.TableMetadataValue)
+    assert [(r.data["extract"], r.data["sha256"]) for r in extracts.records] == [("dorset/test-1/counts", sha256)]
 
 
 def _data_version(instance: dg.DagsterInstance, name: str) -> str:

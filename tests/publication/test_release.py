@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 
 import duckdb
 import pytest
 
 from pipeline.publication import checks, release
 from pipeline.publication.release import publish, rollback, standing
+from pipeline.store.digests import code_digest, digest_of, sha256_file
 from pipeline.store.lock import Busy
+from pipeline.store.reference import PACKAGED
+from pipeline.store.release_log import verify_log
 from pipeline.store.releases import broken_links, current_release, read_log, release_files
-from tests.disclosures import Raw, counts_table, records_table
+from pipeline.store.signing import BadKey
+from tests.disclosures import Raw, counts_table
 
 YEARS = {"period": "Year", "count": "N"}
 TIKTOK = {"constants": {"platform": "TikTok"}}
@@ -142,14 +146,14 @@ def test_a_crash_while_building_leaves_nothing_behind(raw: Raw, monkeypatch: pyt
     add_years(raw)
     first = publish(raw.build()).release
     add_years(raw, reference="TEST/2")
-    monkeypatch.setattr(release, "_content_digest", _crash)
+    monkeypatch.setattr(release, "content_of", _crash)
     with pytest.raises(OSError, match="disk full"):
         publish(raw.build())
     assert current_release(raw.places) == first
     assert [p.name for p in raw.places.releases.iterdir()] == [first.path.name if first else ""]
 
 
-def _crash(_: object) -> str:
+def _crash(*_: object) -> str:
     raise OSError("disk full")
 
 
@@ -157,8 +161,25 @@ def test_a_log_line_lost_in_a_crash_is_written_by_the_next_refresh(raw: Raw) -> 
     add_years(raw)
     publish(raw.build())
     raw.places.release_log.unlink()
+    assert standing(raw.build()) is None
     publish(raw.build())
     assert [line["number"] for line in read_log(raw.places)] == [1]
+
+
+@pytest.mark.parametrize("step", ["point_to", "append_log"])
+def test_what_a_process_left_that_died_while_publishing_is_finished_by_the_next(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    add_years(raw)
+    publish(raw.build())
+    add_years(raw, reference="TEST/2")
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
+        patch.setattr(release, step, _crash)
+        publish(raw.build())
+    add_years(raw, reference="TEST/3")
+    assert publish(raw.build()).published
+    assert [line["number"] for line in read_log(raw.places)] == [r.number for r in release_files(raw.places)]
+    assert verify_log(raw.places) == []
 
 
 def test_a_rollback_holds_publication_until_it_is_resumed(raw: Raw) -> None:
@@ -208,23 +229,6 @@ def test_one_refresh_at_a_time(raw: Raw) -> None:
     assert publish(raw.build()).published
 
 
-def test_old_releases_go_and_their_store_files_with_them(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(release, "KEPT_RELEASES", 2)
-    for count in (25, 26, 27):
-        add_years(raw, f"Year,N\n2020,{count}\n")
-        publish(raw.build())
-    assert [r.number for r in release_files(raw.places)] == [2, 3]
-    kept = sorted((raw.places.warehouse / "store" / "source" / "dorset" / "test-1" / "counts").glob("*.parquet"))
-    assert len(kept) == 2
-    for number in (2, 3):
-        rollback(raw.places, number)
-        current = current_release(raw.places)
-        assert current is not None
-        with duckdb.connect(str(current.path), read_only=True) as db:
-            paths = [row[0] for row in db.execute("select path from store_file").fetchall()]
-        assert all((raw.places.warehouse / p).exists() for p in paths)
-
-
 def test_the_digest_is_of_what_a_release_says_and_nothing_else(raw: Raw, tmp_path: Path) -> None:
     add_years(raw)
     first = publish(raw.build()).release
@@ -243,60 +247,41 @@ def test_a_superseded_answer_keeps_its_figures_and_says_by_what(raw: Raw) -> Non
         assert rows.fetchall() == [("dorset/test-1", 25, "dorset/test-2"), ("dorset/test-2", 26, None)]
 
 
-RECORDS = "Month,Platform,Reference\nJan-20,TikTok,A1\nFeb-20,Facebok,A2\nnever,TikTok,A3\n"
+def test_the_log_is_one_json_line_a_release_with_all_it_was_made_from(raw: Raw) -> None:
+    folder = add_years(raw)
+    made = publish(raw.build()).release
+    assert made is not None
+    (line,) = raw.places.release_log.read_text("ascii").splitlines()
+    entry = json.loads(line)
+    assert (entry["number"], entry["digest"][:12]) == (1, made.digest)
+    assert entry["digest"] == digest_of(entry["tables"])
+    assert entry["extracts"] == {"dorset/test-1/counts": sha256_file(folder / "counts.csv")}
+    assert entry["manifests"] == {"dorset/test-1": sha256_file(folder / "disclosure.yaml")}
+    assert entry["reference"]["platforms.csv"] == sha256_file(PACKAGED / "platforms.csv")
+    assert entry["reference"].keys() == {path.name for path in PACKAGED.glob("*.csv")}
+    assert entry["code"] == code_digest(*release.CODE)
+    assert entry.keys() >= {"inputs", "store", "commit", "dirty", "duration", "at", "cause"}
+    assert verify_log(raw.places) == []
 
 
-@pytest.fixture
-def exported(raw: Raw, tmp_path: Path) -> Callable[[bool], Path]:
-    raw.add(
-        [records_table({"period": "Month", "platform": "Platform", "reference": "Reference"})],
-        {"records.csv": RECORDS},
-    )
-    add_years(raw, reference="TEST/2")
-    publish(raw.build())
-
-    def make(local: bool) -> Path:
-        target = tmp_path / f"export-{local}.duckdb"
-        release.export(raw.places, target, local)
-        return target
-
-    return make
+def test_the_log_says_how_long_a_refresh_took(raw: Raw) -> None:
+    add_years(raw)
+    publish(replace(raw.build(), begun=monotonic() - 100))
+    assert read_log(raw.places)[0]["duration"] >= 100
 
 
-def test_an_export_stands_alone_and_leaves_row_level_values_at_home(exported: Callable[[bool], Path]) -> None:
-    with duckdb.connect(str(exported(False)), read_only=True) as db:
-        assert db.execute("select rule, value, fields from rejected").fetchall() == [("period", None, None)]
-        assert {row[0] for row in db.execute("select value from flagged").fetchall()} == {None}
-        assert {row[0] for row in db.execute("select distinct layout from observation").fetchall()} == {"counts"}
-        assert db.execute("select count(*) from figure").fetchone() != (0,)
-        names = {row[0] for row in db.execute("select table_name from duckdb_tables()").fetchall()}
-    assert "store_file" not in names
-
-
-def test_a_local_export_has_everything(exported: Callable[[bool], Path]) -> None:
-    with duckdb.connect(str(exported(True)), read_only=True) as db:
-        assert db.execute("select fields from rejected").fetchall() == [(["never", "TikTok", "A3"],)]
-        assert db.execute("select count(*) from observation where layout = 'records'").fetchone() == (2,)
-
-
-def test_an_export_never_overwrites(exported: Callable[[bool], Path]) -> None:
-    exported(False)
-    with pytest.raises(FileExistsError):
-        exported(False)
-
-
-def test_the_log_is_one_json_line_a_release_with_the_commit(raw: Raw) -> None:
+def test_where_git_is_not_there_the_log_says_so(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
     add_years(raw)
     publish(raw.build())
-    (line,) = raw.places.release_log.read_text().splitlines()
-    assert json.loads(line).keys() >= {
-        "number",
-        "digest",
-        "inputs",
-        "code",
-        "commit",
-        "extracts",
-        "cause",
-        "at",
-    }
-    assert os.linesep not in line
+    assert [read_log(raw.places)[0][key] for key in ("commit", "dirty")] == [None, None]
+
+
+def test_a_key_that_is_none_is_said_before_anything_is_published(
+    raw: Raw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_years(raw)
+    monkeypatch.setenv("FOI_SIGNING_KEY", str(tmp_path / "key.pem"))
+    with pytest.raises(BadKey, match=r"key\.pem: found no file"):
+        publish(raw.build())
+    assert not raw.places.published.exists()

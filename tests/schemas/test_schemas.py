@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,12 +16,14 @@ import pytest
 from pandera.errors import SchemaErrors
 
 from pipeline.figures.catalogue import FIGURE_COLUMNS
-from pipeline.normalisation.observations import OBSERVATION_COLUMNS
+from pipeline.normalisation.columns import OBSERVATION_COLUMNS
+from schemas.columns import FIGURE, OBSERVATION, SOURCE_RECORD, Column
 from schemas.figure import COMMON, Figure
 from schemas.observation import Observation
 from schemas.rules import RULES
 from schemas.source_record import SourceRecord, columns_with_rules, unique_reference
 from tests.disclosures import Raw, counts_table, records_table
+from tests.observed import written_out
 
 _TYPES = {
     arrow.string(): pd.StringDtype("pyarrow"),
@@ -70,7 +74,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     raw.add([table], {"counts.csv": content}, reference="TEST/2")
     build = raw.build()
     records, counts = build.observations
-    return {"records": records.path, "counts": counts.path, "figures": build.figures("platform_year").path}
+    return {
+        "records": written_out(records, folder / "records.parquet"),
+        "counts": written_out(counts, folder / "counts.parquet"),
+        "figures": build.figures("platform_year").path,
+    }
 
 
 def observations(built: Mapping[str, Path], layout: str) -> pd.DataFrame:
@@ -210,7 +218,25 @@ def test_every_field_has_a_description_a_unit_and_its_sources(model: type[pa.Dat
         assert column.description, name
         assert column.metadata, name
         assert column.metadata["unit"], name
-        assert column.metadata["sources"], name
+        assert column.metadata["sources"] or (model is Figure and name in {"id", "n"}), "its table says"
+
+
+@pytest.mark.parametrize(
+    ("model", "declared"), [(SourceRecord, SOURCE_RECORD), (Observation, OBSERVATION), (Figure, FIGURE)]
+)
+def test_each_field_has_the_declaration_of_its_own_name(
+    model: type[pa.DataFrameModel], declared: Mapping[str, Column]
+) -> None:
+    columns = model.to_schema().columns
+    assert list(columns) == list(declared)
+    for name, column in columns.items():
+        assert column.description == declared[name].description
+        assert column.metadata == {"unit": declared[name].unit, "sources": declared[name].sources}
+
+
+def test_the_declarations_need_no_pandera() -> None:
+    code = "import sys, schemas.columns; sys.exit(bool({'pandera', 'pandas', 'pipeline'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_rule_is_applied_to_its_own_column_and_fails_by_its_own_name() -> None:

@@ -12,6 +12,7 @@ from pipeline.publication.build import Build
 from pipeline.store.duck import rows
 from schemas.rules import BY_NAME, RULES, Rule
 from tests.disclosures import Raw, records_table
+from tests.observed import observed_rows
 
 COLUMNS = {
     "reference": "Ref",
@@ -75,7 +76,7 @@ def test_a_rejecting_rule_keeps_the_record_whole_and_out(raw: Raw, rule: Rule) -
     whole = [case.line] if rule.name == "quote" else case.line.split(",")
     assert rejected["fields"] == whole
     assert [r["record_no"] for r in listed(build, "accepted")] == [1, 3]
-    assert [r["record_no"] for r in rows(duckdb.sql(f"from '{build.observations[0].path}'"))] == [1, 3]
+    assert [r["record_no"] for r in observed_rows(build)] == [1, 3]
     assert listed(build, "flagged") == []
 
 
@@ -98,7 +99,7 @@ def test_any_other_rule_keeps_the_record_coded_and_listed(raw: Raw, rule: Rule) 
     ]
     assert case.coded is not None
     column, code = case.coded
-    observed = rows(duckdb.sql(f"from '{build.observations[0].path}'"))[1]
+    observed = observed_rows(build)[1]
     assert (observed["record_no"], observed[column]) == (BAD_RECORD, code)
 
 
@@ -131,7 +132,7 @@ def test_a_reference_on_two_records_is_listed_at_both_and_blank_ones_at_none(raw
 def test_what_the_force_does_not_know_breaks_no_rule(raw: Raw, blank: str) -> None:
     build = build_of(raw, f"B,Jan-21,{blank},{blank},{blank},{blank}")
     assert listed(build, "flagged") == []
-    observed = rows(duckdb.sql(f"from '{build.observations[0].path}'"))[1]
+    observed = observed_rows(build)[1]
     assert (observed["platforms"], observed["offence"], observed["age_kind"]) == (
         ["unknown"],
         "unknown",
@@ -156,4 +157,4 @@ def test_a_bad_row_over_several_lines_is_rejected_with_all_of_them(raw: Raw) -> 
     build = build_of(raw, 'B,TBC,"Stalking\n(course of\nconduct)",Charged,TikTok,15')
     (rejected,) = listed(build, "rejected")
     assert (rejected["line_no"], rejected["lines"], rejected["fields"][2]) == (4, 3, "Stalking\n(course of\nconduct)")
-    assert rows(duckdb.sql(f"from '{build.observations[0].path}'"))[-1]["line_no"] == 7
+    assert observed_rows(build)[-1]["line_no"] == 7

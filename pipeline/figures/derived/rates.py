@@ -17,7 +17,7 @@ from pipeline.figures.derived.book import Book, Figure, by_year, derived, exactl
 from pipeline.figures.facts import TableFacts
 from pipeline.normalisation.offences import is_notifiable
 from pipeline.normalisation.outcomes import outcome_flags
-from pipeline.normalisation.reading import UNKNOWN
+from pipeline.normalisation.reading import NONE_NAMED, UNKNOWN
 
 
 def charge_rates(book: Book) -> Iterator[Figure]:
@@ -95,7 +95,7 @@ def platform_shares(book: Book) -> Iterator[Figure]:
         facts = book.facts_of(figures[0])
         if "platform" not in facts.extracts[0].dimensions_in_lines:
             continue
-        mentions = [f for f in figures if f["platform"] != UNKNOWN]
+        mentions = [f for f in figures if f["platform"] not in _NO_PLATFORM]
         for figure in mentions:
             yield _platform_share(facts, figure, mentions, lines.get(key, 0))
 
@@ -104,12 +104,12 @@ def _lines_with_a_platform(book: Book) -> dict[tuple[Any, ...], int]:
     table = TABLES["platform_year"]
     if not isinstance(table, CountedTable) or not book.inputs.observations:
         return {}
-    keys = ", ".join((*SCOPE, "year"))
-    query = (
-        f"with {sql.covered(table)} select {keys}, count(distinct (extract_id, record_no)) from covered "
-        "where platform <> ? group by all"
-    )
-    return {tuple(row[:-1]): row[-1] for row in book.inputs.db.execute(query, [UNKNOWN]).fetchall()}
+    query = sql.records(table, (*SCOPE, "year"), f"platform not in {_NO_PLATFORM}")
+    return {tuple(row[:-1]): row[-1] for row in book.inputs.db.execute(query).fetchall()}
+
+
+_NO_PLATFORM = (UNKNOWN, NONE_NAMED)
+"""Codes that say of no platform that it was mentioned."""
 
 
 def _platform_share(facts: TableFacts, figure: Figure, mentions: list[Figure], lines: int) -> Figure:

@@ -1,0 +1,266 @@
+"""The lines behind changed figures: observations of both sides from their store files, in pairs, with what they count.
+
+Only extracts whose store files differ are looked at. Where the file was read to the same source records, only lines
+with a label that is now read otherwise; where that does not explain a figure, changes.py looks at them all.
+
+Leaves the temporary tables `before_line` and `after_line` (observations, numbered), `line_pair` (pair, kind, before,
+after) and `part_line` (figure_table, id, pair, low, high, open): what each pair of lines adds to each figure.
+Not here: why a pair adds something (causes.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipeline.figures import sql
+from pipeline.figures.catalogue import COUNTED, SCOPE
+from pipeline.lineage.changes.figures import SIDES, Compared, NotComparable
+from pipeline.lineage.pairing import KNOWN_BY, LABELS, PAIRED, PLACE, pair_all
+from pipeline.store.duck import ask
+from pipeline.store.places import Places
+from pipeline.store.withdrawals import withdrawn_bytes
+
+TEXTS = (*(f"{name}_label" for name in LABELS), "other", "printed", "reference")
+"""The columns of an observation that are text as the file has it."""
+
+
+_OF_LABEL = ("code", "rule", "source")
+"""What a reference table, or the code, made of a label."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """One extract of one side: which table it is of, its file, and the store files it was read to."""
+
+    extract_id: str
+    disclosure: str
+    table_id: str
+    file: str
+    same_bytes: tuple[str, str | None]
+    observations: str
+    buckets: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """The extracts of both sides, and those that are looked at: all whose observations are not the same file.
+
+    `withdrawn` are those of the one side that were withdrawn before the other.
+    """
+
+    before: Mapping[str, Stored]
+    after: Mapping[str, Stored]
+    withdrawn: frozenset[str]
+
+    def of(self, side: str) -> Mapping[str, Stored]:
+        """Return the extracts of one side."""
+        return self.before if side == "before" else self.after
+
+    @property
+    def looked_at(self) -> frozenset[str]:
+        """Extracts that are on one side only, or were read to other observations."""
+        return frozenset(
+            name
+            for name in self.before.keys() | self.after.keys()
+            if (own := self.before.get(name)) is None
+            or (other := self.after.get(name)) is None
+            or own.observations != other.observations
+        )
+
+    @property
+    def same_file(self) -> frozenset[str]:
+        """Extracts whose lines are the same bytes on both sides."""
+        both = self.before.keys() & self.after.keys()
+        return frozenset(name for name in both if self.before[name].same_bytes == self.after[name].same_bytes)
+
+    @property
+    def same_source(self) -> frozenset[str]:
+        """Extracts that were read to the same source records on both sides."""
+        both = self.before.keys() & self.after.keys()
+        return frozenset(name for name in both if self.before[name].source == self.after[name].source)
+
+
+def extracts_of(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared) -> Extracts:
+    """Return the extracts of both sides. Raises TornTombstones where what was withdrawn cannot be read."""
+    before, after = (_stored(db, compared, side) for side in SIDES)
+    gone = withdrawn_bytes(places)
+    lost = () if compared.answers else (e for name, e in before.items() if name not in after)
+    return Extracts(before, after, frozenset(e.extract_id for e in lost if e.same_bytes[0] in gone))
+
+
+def _stored(db: duckdb.DuckDBPyConnection, compared: Compared, side: str) -> dict[str, Stored]:
+    """Return the extracts of one side by id."""
+    paths: dict[str, dict[str, str]] = {}
+    query = f"from {side}.store_file where layer in ('observations', 'buckets', 'source')"
+    for row in ask(db, query):
+        paths.setdefault(row["name"], {})[row["layer"]] = row["path"]
+    only = compared.disclosure(side)
+    return {
+        row["extract_id"]: Stored(
+            **{name: row[name] for name in ("extract_id", "disclosure", "table_id", "file")},
+            **paths[row["extract_id"]],
+            same_bytes=(row["sha256"], row["address"]),
+        )
+        for row in ask(db, f"from {side}.extract order by extract_id")
+        if only in (None, row["disclosure"])
+    }
+
+
+def labels_read_otherwise(columns: str) -> str:
+    """Return the query of labels of an extract that mean something else than before, or stand on one side only."""
+    differ = " or ".join(f"b.{name} is distinct from a.{name}" for name in (*_OF_LABEL, "level", "status"))
+    return (
+        f"select {columns} from before.label b full join after.label a using (extract_id, dimension, label) "
+        f"where {differ}"
+    )
+
+
+def pair_observations(
+    db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts, *, every_line: bool
+) -> None:
+    """Make the tables of this module; raises NotComparable where store files are gone or of another form."""
+    sides = [side for side in SIDES if extracts.looked_at & extracts.of(side).keys()]
+    name_table(db, "of_same_file", "extract_id", extracts.same_file)
+    name_table(db, "of_same_source", "extract_id", frozenset() if every_line else extracts.same_source)
+    columns = ", ".join(
+        f"{s}.{name} as {side}_{name}" for s, side in zip("ba", SIDES, strict=True) for name in _OF_LABEL
+    )
+    query = labels_read_otherwise(f"extract_id, dimension, label, {columns}")
+    db.execute(f"create or replace temp table read_otherwise as {query}")
+    for side in sides:
+        _load(db, places, compared, extracts, side)
+    for side in set(SIDES) - set(sides):
+        other = "after" if side == "before" else "before"
+        for table in (f"{side}_line", f"{side}_member"):
+            db.execute(f"create or replace temp table {table} as from {table.replace(side, other)} limit 0")
+    _pair(db, places, extracts)
+    _add_up(db)
+
+
+def pair_kinds(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return how many lines that were looked at are not the same on both sides, by kind of pair."""
+    query = (
+        "select kind, count(*) as n from line_pair where kind not in ('same_line', 'equal') group by kind order by 1"
+    )
+    return {row["kind"]: row["n"] for row in ask(db, query)}
+
+
+def name_table(db: duckdb.DuckDBPyConnection, table: str, column: str, names: Collection[str]) -> None:
+    """Make a temporary table of names, written as literals: to insert them as values would import pandas."""
+    marks = f"select unnest([{', '.join('?' * len(names))}]::varchar[])"
+    ask(db, f"create or replace temp table {table} as {marks} as {column}", sorted(names))
+
+
+def _load(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts, side: str) -> None:
+    """Make `<side>_line`, its observations in order of place, and `<side>_member`, the figures each is counted in."""
+    own = extracts.of(side)
+    chosen = [own[name] for name in sorted(own.keys() & extracts.looked_at)]
+    observations = [_there(places, extract.observations, extract) for extract in chosen]
+    buckets = [_there(places, extract.buckets, extract) for extract in chosen]
+    place = ", ".join(PLACE)
+    scope = "table_id" if compared.answers else "disclosure || '/' || table_id"
+    otherwise = " or ".join(
+        f"(extract_id, {name}_label) in (select (extract_id, label) from read_otherwise where dimension = '{name}')"
+        for name in LABELS
+    )
+    try:
+        sql.load_relations(db, observations, buckets)
+        db.execute(
+            f"create or replace temp table {side}_line as "
+            f"select row_number() over (order by {place}) as line, *, {scope} as scope, "
+            "extract_id in (from of_same_file) as same_file from observation "
+            f"where extract_id not in (from of_same_source) or {otherwise}"
+        )
+        db.execute(f"create or replace temp view observation as from {side}_line")
+        _members(db, compared, side)
+    except (duckdb.Error, ValueError) as error:
+        raise NotComparable(
+            f"the observations of release {compared.releases[SIDES.index(side)].number} have other columns than this "
+            f"version of the code reads ({str(error).splitlines()[0]}): it was made by another version; compare "
+            "releases made since, or refresh first"
+        ) from error
+
+
+def _there(places: Places, path: str, extract: Stored) -> Path:
+    full = places.warehouse / path
+    if not full.exists():
+        raise NotComparable(
+            f"{path}, which a release lists for {extract.extract_id}, is not in the warehouse: its lines cannot be "
+            "compared; rebuild with `foi refresh` and compare releases made since"
+        )
+    return full
+
+
+def _members(db: duckdb.DuckDBPyConnection, compared: Compared, side: str) -> None:
+    """Make `<side>_member`: each figure that a line is counted in, with what it adds, `open` where that has no end."""
+    rename = compared.as_newer if side == "before" else str
+    counted = [
+        f"(with {sql.covered(table)} select '{table.name}' as figure_table, "
+        f"{rename(sql.figure_id(table.name, (*SCOPE, *table.dimensions), 'synthetic'))} as id, "
+        "line, count_min, count_max from covered)"
+        for table in COUNTED
+    ]
+    # a printed cell has the place of its line in its id, so that the release itself says which figure it is
+    printed = (
+        f"select 'printed', {rename('p.id')}, line, count_min, count_max from observation o "
+        f"join {side}.printed p using (extract_id, record_no, source_column, part_no)"
+    )
+    db.execute(
+        f"create or replace temp table {side}_member as select figure_table, id, line, "
+        "coalesce(sum(count_min), 0)::bigint as low, coalesce(sum(count_max), 0)::bigint as high, "
+        f"count(*) - count(count_max) as open from ({' union all '.join((*counted, printed))}) group by all"
+    )
+
+
+def _pair(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts) -> None:
+    """Pair the lines of both sides; a column that one side of a table lacks is not compared."""
+    for side in SIDES:
+        present = ", ".join(f"count({name}) > 0 as has_{name}" for name in TEXTS)
+        db.execute(
+            f"create or replace temp table {side}_present as select scope, {present} from {side}_line group by scope"
+        )
+    text = ", ".join(f"case when b.has_{name} and a.has_{name} then {name} end" for name in TEXTS)
+    for side in SIDES:
+        db.execute(
+            f"create or replace temp table {side}_text as select line, {', '.join(PLACE)}, same_file, l.scope, "
+            f"[layout, {text}]::varchar[] as text, layout || chr(31) || {KNOWN_BY} as known_by from {side}_line l "
+            "left join before_present b using (scope) left join after_present a using (scope)"
+        )
+    pair_all(db, "before_text", "after_text", _elsewhere(db, places, extracts))
+    db.execute(
+        "create or replace temp table line_pair as "
+        f"select row_number() over (order by before, after) as pair, kind, before, after from {PAIRED}"
+    )
+
+
+def _elsewhere(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts) -> str | None:
+    """Return the query of what lines of the same tables are known by that are not looked at, None where none are."""
+    tables = {(e.disclosure, e.table_id) for n in extracts.looked_at for s in SIDES if (e := extracts.of(s).get(n))}
+    rest = [
+        e for n, e in extracts.after.items() if n not in extracts.looked_at and (e.disclosure, e.table_id) in tables
+    ]
+    if not rest:
+        return None
+    sql.load_relations(db, [_there(places, e.observations, e) for e in rest], [])
+    return (
+        f"select disclosure || '/' || table_id as scope, layout || chr(31) || {KNOWN_BY} as known_by from observation"
+    )
+
+
+def _add_up(db: duckdb.DuckDBPyConnection) -> None:
+    """Make `part_line`: what each pair of lines adds to each figure, where it adds anything or stands on one side."""
+    sides = ", ".join(
+        f"{side}_part as (select m.*, p.pair from {side}_member m join line_pair p on p.{side} = m.line)"
+        for side in SIDES
+    )
+    differ = " or ".join(f"b.{name} is distinct from a.{name}" for name in ("low", "high", "open"))
+    deltas = ", ".join(f"coalesce(a.{name}, 0) - coalesce(b.{name}, 0) as {name}" for name in ("low", "high", "open"))
+    db.execute(
+        f"create or replace temp table part_line as with {sides} select figure_table, id, pair, {deltas} "
+        f"from before_part b full join after_part a using (figure_table, id, pair) where {differ}"
+    )

@@ -1,0 +1,169 @@
+"""What stands around the lines of a figure.
+
+Labels with the rows they were read by, constants, controls, caveats, checks, extracts, and the SQL that counts it
+again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from pipeline.figures import sql
+from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.lineage.trace.finding import marks, table_of
+from pipeline.lineage.trace.members import Cells, Condition, label_counts, tables_of, touched
+from pipeline.store.duck import ask
+
+_DIMENSIONS = ("period", "offence", "outcome", "platform", "age")
+
+
+def labels(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], among: Condition) -> list[dict[str, Any]]:
+    """Return which labels lines carry, what each was read as and by what, and how many observations have it.
+
+    {dimension, label, code, n, status, rule, source}: `source` is that of the reference row, empty where the label was
+    read by its structure. Needs the relation `observation` over all extracts behind the cells.
+    """
+    counted = label_counts(db, cells, among)
+    ids = sorted({row["extract_id"] for row in counted})
+    query = f"select extract_id, dimension, label, status, rule, source from label where extract_id in ({marks(ids)})"
+    read = {(r["extract_id"], r["dimension"], r["label"]): r for r in (ask(db, query, ids) if ids else ())}
+    found: dict[tuple[str, ...], int] = {}
+    for row in counted:
+        by = read.get((row["extract_id"], row["dimension"], row["label"]))
+        if by is None:  # the label of a total is read as nothing
+            continue
+        key = (row["dimension"], row["label"], str(row["code"]), by["status"], by["rule"], by["source"])
+        found[key] = found.get(key, 0) + row["n"]
+    in_order = sorted(found.items(), key=lambda item: (_DIMENSIONS.index(item[0][0]), item[0][2], -item[1], item[0]))
+    return [
+        {"dimension": key[0], "label": key[1], "code": key[2], "n": n}
+        | dict(zip(("status", "rule", "source"), key[3:], strict=True))
+        for key, n in in_order
+    ]
+
+
+def constants(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> list[dict[str, Any]]:
+    """Return what the letter says of all lines and no line says itself."""
+    found = []
+    for disclosure, table_id in tables_of(cells):
+        query = "select constants from source_table where disclosure = ? and table_id = ?"
+        for row in ask(db, query, [disclosure, table_id]):
+            found += [{"disclosure": disclosure, "table_id": table_id, **c} for c in json.loads(row["constants"])]
+    return found
+
+
+_PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)$")
+
+
+def controls(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> list[dict[str, Any]]:
+    """Return the comparisons that cells take part in.
+
+    That are totals of a column or line in which one of them stands, and all that are of a whole table. Needs the
+    relation `observation` over all extracts behind the cells.
+    """
+    found = [
+        control
+        for key in tables_of(cells)
+        for control in ask(db, "from control where disclosure = ? and table_id = ? order by all", key)
+    ]
+    if not any(_PLACE.search(control["place"]) for control in found):
+        return found
+    at = touched(db, cells)
+    return [control for control in found if _touches(control, at)]
+
+
+def _touches(control: dict[str, Any], at: set[tuple[str, str, int, int]]) -> bool:
+    place = _PLACE.search(control["place"])
+    own = [(line, column) for *table, line, column in at if table == [control["disclosure"], control["table_id"]]]
+    if place is None or control["kind"] == "grand total":
+        return True
+    if control["kind"] == "column total":
+        return any(column == int(place["column"]) for _, column in own)
+    return any(line == int(place["line"]) for line, _ in own)
+
+
+def caveats(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, str]]:
+    """Return the caveats of a figure, each with its words."""
+    ids = figure["caveats"] or []
+    query = f"select distinct caveat_id, text from caveat where caveat_id in ({marks(ids)})"
+    texts = {row["caveat_id"]: row["text"] for row in ask(db, query, ids)} if ids else {}
+    return [{"id": i, "text": texts.get(i, "")} for i in ids]
+
+
+_LISTED = {
+    "rejected_records.none_rejected": "rejected",
+    "rejected_records.values_plausible": "flagged where rule in ('period_covered', 'age', 'reference_repeated')",
+    "unmapped_labels.labels_mapped": "label where status not in ('mapped', 'unknown')",
+}
+"""Checks that list rows of extracts, and where those are in a release."""
+
+
+def checks(
+    db: duckdb.DuckDBPyConnection, figure: dict[str, Any], behind: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return the checks of the release that concern a figure: of its table, of its parents', and of all extracts.
+
+    {name, severity, passed, message, here}: `here` is how many of what a check lists are in the extracts behind the
+    figure, None of a check that lists nothing by extract.
+    """
+    own = {table_of(figure["id"]), *(table_of(parent) for parent in figure.get("parents") or ())}
+    others = {name for name in TABLES if name not in own}
+    ids = [extract["extract_id"] for extract in behind]
+    found = []
+    for row in ask(db, "select name, severity, passed, message from check_result order by rowid"):
+        if row["name"].split(".")[0] in others:
+            continue
+        here = None
+        if (listed := _LISTED.get(row["name"])) is not None:
+            query = f"select count(*) as n from (from {listed}) where extract_id in ({marks(ids)})"
+            here = ask(db, query, ids)[0]["n"] if ids else 0
+        found.append({**row, "here": here})
+    return found
+
+
+def extracts(db: duckdb.DuckDBPyConnection, behind: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the account of each extract behind a figure: its lines by class, and whether they balance."""
+    if not behind:
+        return []
+    ids = [extract["extract_id"] for extract in behind]
+    columns = "l.lines, l.counted, l.uncounted, l.rejected, l.set_aside, l.balances"
+    return ask(
+        db,
+        f"select e.extract_id, e.file, e.sha256, e.sensitivity, {columns} from extract e join ledger l "
+        f"using (extract_id) where e.extract_id in ({marks(ids)}) order by e.extract_id",
+        ids,
+    )
+
+
+def runnable_sql(figure: dict[str, Any]) -> str:
+    """Return SQL that gives a figure again, to be run on what `foi export --local` writes.
+
+    Of a counted figure it counts its observations; of a derived one it gives the parents that the formula is of; of
+    others their row.
+    """
+    table = TABLES[table_of(figure["id"])]
+    if ids := figure.get("parents"):
+        return _bound(f"select id, value, value_min, value_max, unit from figure where id in ({marks(ids)})", ids)
+    if not isinstance(table, CountedTable):
+        return _bound(f"select * from {table.name} where id = ?", [figure["id"]])
+    names = (*SCOPE, *table.dimensions)
+    return _bound(
+        f"with {sql.covered(table)}\n"
+        "select coalesce(sum(count_min), 0)::bigint as value_min,\n"
+        "  case when count(count_max) = count(*) then coalesce(sum(count_max), 0)::bigint end as value_max,\n"
+        "  count(distinct (extract_id, record_no)) as n\n"
+        f"from covered\nwhere ({', '.join(names)})\n  = ({marks(names)})",
+        [figure[name] for name in names],
+    )
+
+
+def _bound(query: str, values: Sequence[str]) -> str:
+    """Return a query with text values in the places of its `?`, as it can be pasted anywhere."""
+    parts = query.split("?")
+    literals = ["'" + value.replace("'", "''") + "'" for value in values]
+    return parts[0] + "".join(literal + part for literal, part in zip(literals, parts[1:], strict=True))
