@@ -71,6 +71,7 @@ def _imported_for_good() -> Iterator[None]:
 
 
 def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
+    from pipeline.normalisation.vocabulary import read_tables
     from pipeline.publication.build import Build
     from pipeline.publication.release import standing
     from pipeline.publication.report import refresh_report
@@ -79,6 +80,7 @@ def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
     build = Build.of(places)
     outcome = standing(build)
     if outcome is None:
+        read_tables()
         say("starting Dagster")
         with _imported_for_good():
             from pipeline.orchestration.run import refresh as run

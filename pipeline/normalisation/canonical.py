@@ -7,10 +7,10 @@ character. Not here: what a label means.
 
 1. characters that a Windows-1252 file leaves behind (`\\x96` as a control character or written out as four
    characters) become what they were: dash, quote, blank;
-2. Unicode dashes become `-`, curly quotes straight ones, ligatures and full-width forms plain letters;
-   characters of no width (soft hyphen, byte order mark) go;
+2. Unicode dashes become `-`, curly quotes straight ones, full-width forms plain letters; characters of no
+   width (soft hyphen, byte order mark) go;
 3. runs of blanks of any kind (NBSP, line breaks) become one blank, those at the ends go;
-4. case is folded;
+4. case is folded, which makes ligatures plain letters too;
 5. quotes round the whole, and one full stop, comma, semicolon or colon behind it, go. Two full stops or
    more stay: they say that a label was cut.
 
@@ -35,12 +35,10 @@ _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
 _SINGLE_QUOTES = "\u2018\u2019\u201a\u201b\u2032\u00b4\u0060\u02bc\uff07"
 _DOUBLE_QUOTES = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb\uff02"
 _NO_WIDTH = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
-_LIGATURES = {chr(c): unicodedata.normalize("NFKC", chr(c)) for c in range(0xFB00, 0xFB07)}
 _FULL_WIDTH = {chr(c): chr(c - 0xFEE0) for c in range(0xFF01, 0xFF5F)}
 _PLAIN = str.maketrans(
     {
         **_FULL_WIDTH,
-        **_LIGATURES,
         **{chr(code): plain for code, plain in _WINDOWS_1252.items()},
         **dict.fromkeys(_DASHES, "-"),
         **dict.fromkeys(_SINGLE_QUOTES, "'"),
@@ -50,8 +48,8 @@ _PLAIN = str.maketrans(
     }
 )
 _CLOSING = re.compile(r"(?<![.,;:])[.,;:]$")
-_BREAKS = re.compile(r"[-/\\,;:.()\[\]{}|_\"\s]+")
-_JOINS = re.compile(r"[-_.'\"\s]+")
+_BREAKS = re.compile(r"[-/\\,;:.()\[\]{}|_\"]")
+_JOINS = re.compile(r"[-_.'\"\s]")
 _CUT = re.compile(r"\.{2,}")
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -79,7 +77,7 @@ def words(label: str) -> str:
     if not _LETTER.search(text):
         return text
     text = _CUT.sub(" \u2026 ", text).replace("'", "").replace("&", " and ")
-    return " ".join(_BREAKS.sub(" ", text).split()) or canonical(label)
+    return " ".join(_BREAKS.sub(" ", text).split())
 
 
 def squeezed(label: str) -> str:
@@ -88,7 +86,7 @@ def squeezed(label: str) -> str:
     Marks that part a list (`,` `;` `/` `|` `&` `+`) stay: `Facebook, Messenger` are two. Idempotent.
     """
     text = canonical(label)
-    return (_JOINS.sub("", _CUT.sub("\u2026", text)) or text) if _LETTER.search(text) else text
+    return _JOINS.sub("", _CUT.sub("\u2026", text)) if _LETTER.search(text) else text
 
 
 def plain_with_places(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -6,7 +6,7 @@ Here: what a reading looks like from outside, and labels taken from a file. Not 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from pipeline.intake.rows import Row
 from pipeline.intake.survey import survey
 from pipeline.normalisation import vocabulary
 from pipeline.normalisation.ages import age_labels
-from pipeline.normalisation.labels import LabelTable, unknown_labels
+from pipeline.normalisation.labels import unknown_labels
 from pipeline.normalisation.periods import read_period
 from pipeline.normalisation.reading import AgeReading, PeriodReading, PlatformReading
 
@@ -44,10 +44,8 @@ def coded(name: str, labels: Iterable[str], basis: str | None = None) -> list[di
     dimension = VOCABULARIES[name]
     read: Callable[[str], vocabulary.AnyReading]
     read = partial(read_period, basis=basis) if dimension == "period" else vocabulary.BY_DIMENSION[dimension]
-    done: dict[str, dict[str, Any]] = {}
-    for label in (labels := list(labels)):
-        if label not in done:
-            done[label] = _document(read(label))
+    labels = list(labels)
+    done = {label: _document(read(label)) for label in dict.fromkeys(labels)}
     return [dict(done[label]) for label in labels]
 
 
@@ -68,7 +66,7 @@ def _document(reading: vocabulary.AnyReading) -> dict[str, Any]:
 def _status(reading: vocabulary.AnyReading) -> str:
     if reading.status == "unknown" or (reading.status == "invalid" and isinstance(reading, AgeReading)):
         return "mapped"
-    return "conflict" if reading.status == "conflict" else "mapped" if reading.status == "mapped" else "unmapped"
+    return reading.status if reading.status in {"mapped", "conflict"} else "unmapped"
 
 
 def _code_and_name(reading: vocabulary.AnyReading) -> tuple[Any, str]:
@@ -94,9 +92,8 @@ def _source(reading: vocabulary.AnyReading) -> str:
     source: str = getattr(reading, "source", "")
     if source or not reading.rule.startswith(_READ_AS_WRITTEN):
         return source
-    own: Mapping[type, Callable[[], LabelTable]] = {AgeReading: age_labels}
-    tables = [own[type(reading)]()] if type(reading) in own else []
-    rows = (table.find(reading.label) for table in (*tables, unknown_labels()))
+    tables = [age_labels(), unknown_labels()] if isinstance(reading, AgeReading) else [unknown_labels()]
+    rows = (table.find(reading.label) for table in tables)
     return next((row.source for row in rows if row), "")
 
 

@@ -6,11 +6,11 @@ The table is `reference/forces.csv`: the territorial forces of England and Wales
 
 from __future__ import annotations
 
-import csv
 from functools import cache
 from typing import NamedTuple
 
-from pipeline.store.reference import table_path
+from pipeline.normalisation.labels import read_table
+from pipeline.store.reference import ReferenceTableError, table_path
 
 _FORCES_CSV = "forces.csv"
 
@@ -40,13 +40,14 @@ def force_title(slug: str) -> str:
 
 @cache
 def _forces() -> dict[str, _Force]:
+    """Return the forces by slug. Raises ReferenceTableError where one stands twice, or is neither made up nor not."""
+    path = table_path(_FORCES_CSV)
     forces: dict[str, _Force] = {}
-    with table_path(_FORCES_CSV).open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines, strict=True):
-            slug, synthetic = row["force"], row["synthetic"]
-            if slug in forces:
-                raise ValueError(f"{_FORCES_CSV}: the force {slug!r} is listed twice")
-            if synthetic not in {"yes", "no"} or not row["source"]:
-                raise ValueError(f"{_FORCES_CSV}: {slug!r} needs synthetic yes or no, and a source")
-            forces[slug] = _Force(row["name"], synthetic == "yes")
+    for row in read_table(_FORCES_CSV):
+        slug, synthetic = row["force"], row["synthetic"]
+        if slug in forces:
+            raise ReferenceTableError(f"{path}: found {slug!r} twice; expected one row for a force; keep one")
+        if synthetic not in {"yes", "no"}:
+            raise ReferenceTableError(f"{path}: found synthetic {synthetic!r} for {slug!r}; expected yes or no")
+        forces[slug] = _Force(row["name"], synthetic == "yes")
     return forces

@@ -50,6 +50,7 @@ class LabelTable:
         """Index `rows`. Raises ReferenceTableError where a row lacks a source or two claim one label."""
         self.rows = tuple(rows)
         self._loose = loose
+        self._name = name
         self._by_form: dict[str, LabelRow] = {}
         self._by_loose_form: dict[str, LabelRow] = {}
         for row in self.rows:
@@ -72,12 +73,12 @@ class LabelTable:
 
     def with_row(self, row: LabelRow) -> LabelTable:
         """Return a table with one row more, with the same rules."""
-        return LabelTable((*self.rows, row), loose=self._loose)
+        return LabelTable((*self.rows, row), loose=self._loose, name=self._name)
 
 
 def _claim(index: dict[str, LabelRow], form: str, row: LabelRow, name: str) -> None:
     other = index.setdefault(form, row)
-    if (other.code, dict(other.more)) != (row.code, dict(row.more)):
+    if (other.code, other.more) != (row.code, row.more):
         raise ReferenceTableError(
             f"{name}: {row.label!r} is {row.code} and {other.label!r} is {other.code}, "
             f"but both are written {form!r}; keep one"

@@ -36,13 +36,11 @@ PRESS_CATEGORIES = "press_categories.csv"
 _HOME_OFFICE_LIST = "Home Office list of notifiable offences, April 2026"
 
 _CODE = r"(?P<code>nfib\s?\d{1,2}[a-z]?|\d{1,3}/\d{1,2}|\d{1,3}[a-z]|\d{1,3})"
-_NAMED = r"(?:(?:home office|ho)\s)?(?:(?:crime|offence)\s)?(?:(?:code|class|classification)\s?:?\s?)?"
-_ALONE = re.compile(rf"{_NAMED}\(?{_CODE}\)?")
-_LEADING = re.compile(
-    rf"(?:{_NAMED}{_CODE}(?:\s?[-:.]\s?|\s)|\({_CODE.replace('code', 'bracketed')}\)\s?[-:]?\s?)"
-    r"(?P<words>.*[a-z].*)"
-)
-_TRAILING = re.compile(rf"(?P<words>.*[a-z].*?)\s?\({_NAMED}{_CODE}\)")
+_NAMED = r"(?:(?:home office|ho)\s)?(?:(?:(?:crime|offence)\s)?(?:code|class|classification)\s?:?\s?)?"
+_ALONE = re.compile(rf"{_NAMED}(?P<open>\()?{_CODE}(?(open)\))")
+# what parts a code from its words falls away with the punctuation of the words
+_LEADING = re.compile(rf"(?:{_NAMED}{_CODE}[-:.\s]|\({_CODE.replace('code', 'bracketed')}\))(?P<words>.*[a-z].*)")
+_TRAILING = re.compile(rf"(?P<words>.*[a-z].*)\({_NAMED}{_CODE}\)")
 _CATCH_ALL = re.compile(r"95|99|NFIB\w+|")
 _FILLING = frozenset({"and", "or", "the", "of", "a", "an", "etc", "in", "to", "by"})
 
@@ -137,7 +135,7 @@ def _from_structure(label: str, table: LabelTable | None) -> OffenceReading | No
         return _coded(label, found["code"], "structure: code alone")
     for rule, pattern in (("code before words", _LEADING), ("code behind words", _TRAILING)):
         if found := pattern.fullmatch(canonical(label)):
-            written = found["code"] or found.groupdict()["bracketed"]
+            written = found["code"] or found["bracketed"]
             return _coded_with_words(label, written, found["words"], f"structure: {rule}", table)
     return None
 
@@ -188,14 +186,11 @@ def _listed(written: str, *, alone: bool) -> str | None:
     """Return the code or class that a notation stands for, or None. One digit alone may be a count: None."""
     text = written.upper().replace(" ", "")
     if "/" not in text:
-        name = text if text.startswith("NFIB") else text.lstrip("0")
-        may_count = alone and name.isdigit() and len(text) < 2
-        return name if name in offences() and offences()[name].level == "class" and not may_count else None
-    first, second = text.split("/")
-    code = f"{first:0>3}/{second:0>2}"
-    if len(first) < 3 and text in offences():
-        return text if code not in offences() or offences()[code].offence_class == text else None
-    return code if len(second) == 2 and code in offences() else None
+        name = text.lstrip("0")
+        may_count = alone and len(text) < 2
+        return name if name in offences() and not may_count else None
+    code = text if text in offences() else f"{text:0>6}"
+    return code if code in offences() else None
 
 
 def _is_name_of(text: str, code: str) -> bool:
@@ -207,7 +202,7 @@ def _is_name_of(text: str, code: str) -> bool:
 def _shortens(text: str, name: str) -> bool:
     """Return whether each word of `text` is a word of `name`, or its beginning (3 letters on), in order."""
     kept = [word for word in text.split() if word not in _FILLING]
-    left = iter(word for word in name.split() if word not in _FILLING)
+    left = iter(name.split())
     fits = all(any(word == other or (len(word) >= 3 and other.startswith(word)) for other in left) for word in kept)
     return bool(kept) and fits
 
@@ -221,8 +216,6 @@ def _classes_named(text: str) -> frozenset[str]:
     names = _names()
     by_class = names.classes.get(text, frozenset()) | names.wordings.get(text, frozenset()) - {""}
     wider = {names.subgroups.get(text), names.groups.get(text)} - {None}
-    if not wider:
-        return by_class
     return by_class | {o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider}
 
 
@@ -278,7 +271,7 @@ def _grouped(rows: Iterable[dict[str, str]], column: str) -> dict[str, list[dict
 
 def _rolled_up(rows: list[dict[str, str]], code: str, level: str, name: str) -> Offence:
     classes = _only(row["class"] for row in rows) if level in {"code", "class"} else None
-    subgroup = _only(row["subgroup"] for row in rows if row["subgroup"])
+    subgroup = _only(row["subgroup"] for row in rows)
     group = _only(row["group"] for row in rows)
     return Offence(
         code,

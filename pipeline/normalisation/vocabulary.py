@@ -7,11 +7,14 @@ from datetime import date
 from functools import cache
 
 from pipeline.intake.manifest import Extract
-from pipeline.normalisation.ages import read_age
-from pipeline.normalisation.offences import read_offence
-from pipeline.normalisation.outcomes import read_outcome
+from pipeline.normalisation.ages import age_labels, read_age
+from pipeline.normalisation.forces import force_names
+from pipeline.normalisation.labels import unknown_labels
+from pipeline.normalisation.mentions import mention_rows
+from pipeline.normalisation.offences import offence_labels, read_offence
+from pipeline.normalisation.outcomes import outcome_labels, read_outcome
 from pipeline.normalisation.periods import read_period
-from pipeline.normalisation.platforms import read_platform
+from pipeline.normalisation.platforms import platform_labels, read_platform
 from pipeline.normalisation.reading import (
     AgeReading,
     OffenceReading,
@@ -35,6 +38,19 @@ BY_DIMENSION: dict[str, Callable[[str], AnyReading]] = {
 }
 
 
+def read_tables() -> None:
+    """Read every reference table, so that a broken one is known before anything is built.
+
+    Raises ReferenceTableError.
+    """
+    for read in (unknown_labels, platform_labels, outcome_labels, offence_labels, age_labels, force_names):
+        read()
+    mention_rows()
+    # what is read by words of its own has its tables read with the first label
+    for dimension in BY_DIMENSION:
+        BY_DIMENSION[dimension]("nothing that is written anywhere")
+
+
 def period(label: str, extract: Extract) -> PeriodReading:
     """Return what a period label of an extract means.
 
@@ -56,8 +72,7 @@ def period(label: str, extract: Extract) -> PeriodReading:
 
 def of_dates(label: str, start: date, end: date, basis: str | None) -> PeriodReading:
     """Return a period whose true ends are declared; kind and part follow from the ends as they do for labels."""
-    days = f"{start:%d/%m/%Y} to {date.fromordinal(end.toordinal() - 1):%d/%m/%Y}"
-    read = read_period(days, basis)
+    read = read_period(f"{start} to {date.fromordinal(end.toordinal() - 1)}", basis)
     return PeriodReading(label, read.start, read.end, read.basis, read.part, read.status, "manifest")
 
 

@@ -54,6 +54,33 @@ def test_words(label: str, expected: str) -> None:
     assert words(label) == expected
 
 
+@pytest.mark.parametrize("mark", list(".,;:"))
+def test_one_mark_that_closes_a_label_goes_and_two_stay(mark: str) -> None:
+    assert canonical(f"8L. Harassment{mark}") == "8l. harassment"
+    for other in ".,;:":
+        assert canonical(f"TikTok{other}{mark}") == f"tiktok{other}{mark}"
+
+
+@pytest.mark.parametrize("mark", list('-/\\,;:.()[]{}|_"'))
+def test_each_mark_that_parts_words_is_a_blank_between_them(mark: str) -> None:
+    assert words(f"Tik{mark}Tok") == words(f"Tik {mark} Tok") == words(f"Tik {mark}Tok") == "tik tok"
+
+
+@pytest.mark.parametrize("mark", list("-_.'\" "))
+def test_each_mark_that_joins_words_goes_where_blanks_go(mark: str) -> None:
+    assert squeezed(f"Tik{mark}Tok") == squeezed(f"Tik {mark} Tok") == "tiktok"
+
+
+def test_stops_that_say_a_label_was_cut_are_one_sign_however_many() -> None:
+    for stops in ("..", "...", "....", "....."):
+        assert (words(f"TikTok{stops}"), squeezed(f"TikTok{stops}")) == ("tiktok \u2026", "tiktok\u2026")
+
+
+def test_where_there_is_no_letter_punctuation_is_meaning() -> None:
+    for label in ("1_2", "1.2", "1/2", "1-2", "-1", "..", "-", "_"):
+        assert words(label) == squeezed(label) == canonical(label) == label
+
+
 def test_marks_that_change_meaning_stay_in_every_form() -> None:
     for form in (canonical, words, squeezed):
         for mark in ("*", "?", "<", "+", "\ufffd", "..."):
@@ -133,6 +160,7 @@ def test_the_plain_text_knows_where_each_character_came_from() -> None:
     assert plain_with_places("\u00dfa") == ("ssa", ((0, 1), (0, 1), (1, 2)))
     assert plain_with_places("\\XA0A") == (" a", ((0, 4), (4, 5)))
     assert plain_with_places("a\n\u0301b")[0] == "a \u0301b"
+    assert plain_with_places("\u2026aB") == ("...ab", ((0, 1), (0, 1), (0, 1), (1, 2), (2, 3)))
     assert plain_with_places("a\u2026") == ("a...", ((0, 1), (1, 2), (1, 2), (1, 2)))
 
 

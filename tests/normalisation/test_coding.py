@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.intake.problem import Refused
+from pipeline.intake.problem import Problem, Refused
+from pipeline.normalisation import vocabulary
+from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.coding import VOCABULARIES, coded, labels_of_file
+from pipeline.normalisation.labels import unknown_labels
+from pipeline.normalisation.outcomes import outcome_labels
 from pipeline.normalisation.periods import DECLARED
+from pipeline.normalisation.platforms import platform_labels
 from pipeline.normalisation.vocabulary import BY_DIMENSION
 
 KEYS = ["label", "code", "name", "status", "rule", "source"]
@@ -83,10 +89,73 @@ def test_a_basis_gives_what_a_manifest_would() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "label"), [("ages", "########"), ("ages", "N/A"), ("outcomes", "N/A"), ("platforms", "TikTok")]
+    ("name", "label"),
+    [
+        *(("ages", row.label) for row in age_labels().rows if row.code in {"Unmapped", "Invalid"}),
+        ("ages", "N/A"),
+        ("outcomes", "N/A"),
+        ("offences", "N/A"),
+        ("periods", "N/A"),
+        ("platforms", "TikTok"),
+    ],
 )
 def test_a_label_with_a_row_says_where_it_was_seen(name: str, label: str) -> None:
-    assert coded(name, [label])[0]["source"]
+    tables = {"outcomes": outcome_labels, "platforms": platform_labels, "ages": age_labels}
+    row = (tables[name]().find(label) if name in tables else None) or unknown_labels().find(label)
+    assert row is not None and coded(name, [label])[0]["source"] == row.source != ""
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [("ages", "15"), ("ages", ""), ("periods", "2021/22"), ("periods", "*"), ("outcomes", "Type 16 - Charged")],
+)
+def test_a_label_that_no_row_decided_has_no_source(name: str, label: str) -> None:
+    assert coded(name, [label])[0]["source"] == ""
+
+
+def test_a_row_that_is_only_alike_is_not_the_source_of_what_the_structure_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = "label,code,source,decided,note\n12 15 years,18+,a letter,d,\n"
+    (tmp_path / "age_labels.csv").write_text(lines, "utf-8")
+    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
+    for cached in (age_labels, vocabulary.age):
+        cached.cache_clear()
+    (band,) = coded("ages", ["12-15 years"])
+    (alike,) = coded("ages", ["12, 15 years"])
+    for cached in (age_labels, vocabulary.age):
+        cached.cache_clear()
+    assert (band["name"], band["source"]) == ("12-15", "")
+    assert (alike["name"], alike["rule"], alike["source"]) == ("18+", "reference row", "a letter")
+
+
+@pytest.mark.parametrize(
+    ("name", "label", "said"),
+    [
+        ("platforms", "FB; Instagram / FB", "Facebook; Instagram"),
+        ("outcomes", "N/A", "unknown"),
+        ("offences", "8L", "Harassment"),
+        ("ages", "15", "12-15"),
+        ("ages", "60+", "60+"),
+        ("ages", "N/A", "unknown"),
+        ("ages", "-1", "Invalid"),
+        ("periods", "2021/22", "2021-04-01/2022-04-01"),
+        ("periods", "N/A", "unknown"),
+    ],
+)
+def test_what_is_mapped_has_a_name_to_show(name: str, label: str, said: str) -> None:
+    assert coded(name, [label])[0]["name"] == said
+
+
+def test_labels_may_come_one_by_one_and_no_two_share_a_document() -> None:
+    first, second = coded("platforms", iter(["TikTok", "TikTok"]))
+    first["name"] = "changed"
+    assert second["name"] == "TikTok"
+
+
+def test_a_vocabulary_that_there_is_not_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        coded("colours", ["red"])
 
 
 @given(labels=st.lists(st.text(max_size=12), max_size=8), name=st.sampled_from(sorted(VOCABULARIES)), data=st.data())
@@ -121,29 +190,48 @@ def test_labels_of_a_file_are_text_in_the_order_of_the_lines(tmp_path: Path) -> 
 
 
 def test_one_column_may_have_an_empty_label_but_a_blank_line_is_none(tmp_path: Path) -> None:
-    assert labels_of_file(file_of(tmp_path, 'label\nTikTok\n\n""\n15-Dec\n')) == ["TikTok", "", "15-Dec"]
+    assert labels_of_file(file_of(tmp_path, 'label\nTikTok\n\n \t\n""\n15-Dec\n')) == ["TikTok", "", "15-Dec"]
+
+
+NO_HEADER = ("no header", "a CSV with a header line", "mend the file", 1)
+QUOTE = "a quote that neither opens nor closes a field"
 
 
 @pytest.mark.parametrize(
-    ("content", "column", "words"),
+    ("content", "column", "problem"),
     [
-        ("label\nFacebook, Instagram\n", None, ["labels.csv:2", "2 fields", "1 fields"]),
-        ('label,n\n"a"b,1\n', None, ["labels.csv:2", "a quote"]),
-        ("label,n\na,1\n", "lable", ["labels.csv:1", "'label', 'n'", "'lable'"]),
-        ("a,a\n1,2\n", "a", ["one column 'a'"]),
-        ("", None, ["no header"]),
-        ("\n\n", None, ["no header"]),
+        ("label\nFacebook, Instagram\n", None, ("2 fields", "1 fields", "mend the line", 2)),
+        ("label,n\na,1\nb\n", None, ("1 fields", "2 fields", "mend the line", 3)),
+        ('label,n\n"a"b,1\n', None, (QUOTE, "2 fields", "mend the line", 2)),
+        ("label,n\na,1\n", "lable", ("the header 'label', 'n'", "one column 'lable'", "mend --column", 1)),
+        ("\n\nlabel,n\na,1\n", "lable", ("the header 'label', 'n'", "one column 'lable'", "mend --column", 3)),
+        ("a,a\n1,2\n", "a", ("the header 'a', 'a'", "one column 'a'", "mend --column", 1)),
+        ("", None, NO_HEADER),
+        ("\n\n", None, NO_HEADER),
+        ('"a"b,n\na,1\n', None, NO_HEADER),
     ],
 )
 def test_a_file_that_is_no_table_of_labels_is_refused_with_the_place(
-    tmp_path: Path, content: str, column: str | None, words: list[str]
+    tmp_path: Path, content: str, column: str | None, problem: tuple[str, str, str, int]
 ) -> None:
+    path = file_of(tmp_path, content)
     with pytest.raises(Refused) as refused:
-        labels_of_file(file_of(tmp_path, content), column)
-    for word in words:
-        assert word in str(refused.value)
+        labels_of_file(path, column)
+    assert refused.value.problems == (Problem(str(path), *problem),)
+
+
+def test_the_first_column_is_read_even_where_another_bears_its_name(tmp_path: Path) -> None:
+    assert labels_of_file(file_of(tmp_path, "a,a\n1,2\n")) == ["1"]
+
+
+def test_a_file_whose_name_is_no_unicode_is_named_as_far_as_it_can_be(tmp_path: Path) -> None:
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.csv")
+    with pytest.raises(Refused, match="caf\ufffd"):
+        labels_of_file(Path(name))
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no file"):
-        labels_of_file(tmp_path / "none.csv")
+    path = tmp_path / "none.csv"
+    with pytest.raises(Refused) as refused:
+        labels_of_file(path)
+    assert refused.value.problems == (Problem(str(path), "no file", "a CSV with a column of labels", "mend --file"),)

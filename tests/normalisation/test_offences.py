@@ -1,23 +1,36 @@
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.normalisation import offences as module
 from pipeline.normalisation.canonical import words
-from pipeline.normalisation.labels import read_table
+from pipeline.normalisation.labels import LabelRow, read_table
 from pipeline.normalisation.offences import (
+    Offence,
     is_notifiable,
+    is_offence,
     offence_class,
     offence_group,
     offence_labels,
     offence_subgroup,
     offences,
+    press_categories,
     read_offence,
     read_press_category,
 )
+from pipeline.normalisation.reading import OffenceReading
+from pipeline.store.reference import ReferenceTableError
 from tests.normalisation.collected import distinct, needs_data, rows
 
 COLLECTED = rows("reference/labels_offences.csv")
 S127 = "local:s127-communications-act-2003"
+LIST = "Home Office list of notifiable offences, April 2026"
+VIOLENCE, STALKING = "group:violence-against-the-person", "subgroup:stalking-and-harassment"
+SENT = "Send indecent or grossly offensive communication to cause distress or anxiety"
+WELSH = "https://www.whatdotheyknow.com/request/72023 (Welsh force, 2011)"
 DISPUTED = {
     # wordings of arrests (custody codes), not of recorded crimes
     "Cause to be sent by public communication network a false message to cause annoyance / inconvenience "
@@ -134,6 +147,98 @@ def test_labels(label: str, code: str, level: str) -> None:
     assert (reading.code, reading.level, reading.status) == (code, level, "mapped")
 
 
+ALONE = [
+    ("Home Office 105A", "105A"),
+    ("HO 105A", "105A"),
+    ("home office crime code 105A", "105A"),
+    ("crime code 105A", "105A"),
+    ("offence code 105A", "105A"),
+    ("class 105A", "105A"),
+    ("classification 105A", "105A"),
+    ("offence code: 35", "35"),
+    ("code:105A", "105A"),
+    ("code :105A", "105A"),
+    ("code : 105A", "105A"),
+    ("code105A", "105A"),
+    ("(105A)", "105A"),
+    ("NFIB5A", "NFIB5A"),
+    ("NFIB 5A", "NFIB5A"),
+    ("04/10", "004/10"),
+    ("28/03", "028/03"),
+    ("001", "1"),
+]
+
+
+@pytest.mark.parametrize(("label", "code"), ALONE, ids=[label for label, _ in ALONE])
+def test_a_code_alone_may_be_called_one_and_stand_in_brackets(label: str, code: str) -> None:
+    reading = read_offence(label)
+    assert (reading.code, reading.rule, reading.source) == (code, "structure: code alone", offences()[code].source)
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "0105A",
+        "0035",
+        "crime 35",
+        "offence 12",
+        "(105A",
+        "105A)",
+        "0008/72",
+        "8/721",
+        "NFIB999",
+        "office 105A",
+        "home 105A",
+        "hocode 105A",
+        "crimecode 105A",
+        "codes 105A",
+        "105AAssault without injury",
+        "(105A Assault without injury",
+        "Assault without injury 105A)",
+        "Assault without injury 105A",
+        "35 2024",
+        "HO, 105A",
+        "NFIB-90",
+        "Blackmail (35) dwelling",
+    ],
+)
+def test_what_is_not_written_as_a_code_is_read_as_none(label: str) -> None:
+    assert (read_offence(label).code, read_offence(label).rule) == ("Unmapped", "no reference row")
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "105A Assault without injury",
+        "105A: Assault without injury",
+        "105A:Assault without injury",
+        "105A-Assault without injury",
+        "105A -Assault without injury",
+        "105A.Assault without injury",
+        "105A . Assault without injury",
+        "HO class 105A: Assault without injury",
+        "(105A)Assault without injury",
+        "(105A): Assault without injury",
+        "(105A) - Assault without injury",
+        "Assault without injury (105A)",
+        "Assault without injury(105A)",
+        "Assault without injury (HO code 105A)",
+    ],
+)
+def test_a_code_and_its_words_may_be_parted_by_any_mark(label: str) -> None:
+    side = "behind" if label.startswith("Assault") else "before"
+    assert (read_offence(label).code, read_offence(label).rule) == ("105A", f"structure: code {side} words")
+
+
+@pytest.mark.parametrize(
+    "label", ["35 x", "35 - x", "x (35)", "x(35)", "x 12 (35)", "35 (x) y", "35 ..Blackmail", "35... Blackmail"]
+)
+def test_words_beside_a_code_are_not_passed_over_however_few(label: str) -> None:
+    side = "behind" if label.startswith("x") else "before"
+    rule = f"structure: code {side} words: the words are no name of that class"
+    assert (read_offence(label).code, read_offence(label).rule) == ("Unmapped", rule)
+
+
 def test_the_bare_word_harassment_is_local_with_a_presumed_class() -> None:
     reading = read_offence("HARASSMENT")
     assert (reading.code, reading.level, reading.presumed_class) == ("local:harassment", "local", "8L")
@@ -213,6 +318,12 @@ def test_a_code_rolls_up_by_the_list_not_by_its_digits() -> None:
     assert offence_class("Unmapped") is None and offence_group("local:harassment") is None
 
 
+@pytest.mark.parametrize("code", ["Unmapped", "Conflict", "unknown", "8Z"])
+def test_what_is_no_code_rolls_up_to_nothing_and_is_not_marked_as_not_notifiable(code: str) -> None:
+    assert offence_class(code) is offence_subgroup(code) is offence_group(code) is None
+    assert is_notifiable(code) and not is_offence(code)
+
+
 def test_what_ended_has_its_day_and_what_is_not_notifiable_says_so() -> None:
     assert offences()["008/71"].valid_to == "2024-01-30"
     assert offences()["005/28"].valid_from == "2024-01-31"
@@ -243,6 +354,32 @@ def classes_by(column: str) -> dict[str, set[str]]:
     return classes
 
 
+def test_a_class_has_one_name_and_no_group_bears_the_name_of_a_sub_group() -> None:
+    names: dict[str, set[str]] = {}
+    for row in LISTED:
+        names.setdefault(row["class"], set()).add(row["class_name"])
+    assert all(len(of_class) == 1 for of_class in names.values())
+    assert not {words(row["group"]) for row in LISTED} & {words(row["subgroup"]) for row in LISTED}
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Violence, against the person", VIOLENCE),
+        ("Stalking, and harassment", STALKING),
+        ("Public fear; alarm or distress", "9A"),
+        ("Attempted genocide, or crime against humanity", "2"),
+        (
+            "Conspiring, aiding, abetting, counselling, procuring or inciting commission of genocide or crime against "
+            "humanity",
+            "3A",
+        ),
+    ],
+)
+def test_punctuation_makes_no_other_name(label: str, code: str) -> None:
+    assert read_offence(label).code == code
+
+
 def test_a_class_name_is_its_class_unless_a_larger_sub_group_bears_it_too() -> None:
     members = classes_by("subgroup")
     for name, classes in classes_by("class_name").items():
@@ -266,6 +403,7 @@ def test_a_wording_never_leads_outside_the_classes_it_is_listed_in() -> None:
 def test_categories_of_the_press_are_a_vocabulary_of_their_own() -> None:
     assert read_press_category("Sexual grooming").code == "local:press-sexual-grooming"
     assert read_press_category("crimes against society").level == "local"
+    assert read_press_category("crimes, against society").code == "local:press-crimes-against-society"
     assert read_press_category("foo").status == "unmapped"
     assert read_press_category("").status == "unmapped"
 
@@ -277,6 +415,257 @@ def test_no_text_crashes(text: str) -> None:
     assert (reading.level is None) == (reading.status != "mapped")
 
 
+@pytest.mark.parametrize(
+    "offence",
+    [
+        Offence("008/72", "code", SENT, "8R", STALKING, VIOLENCE, True, "2015-04-13", "", LIST),
+        Offence("001/01", "code", "several (001/01)", "1", "subgroup:homicide", VIOLENCE, True, "", "", LIST),
+        Offence("028/03", "code", "Burglary", None, None, "group:burglary", True, "", "", LIST),
+        Offence("053/40", "code", "Fraud by False Representation", None, None, "group:nfib-fraud", True, "", "", LIST),
+        Offence("8R", "class", "Malicious Communications", "8R", STALKING, VIOLENCE, True, "", "", LIST),
+        Offence("10A", "class", "{name}", "10A", None, "group:possession-of-weapons", True, "", "", LIST),
+        Offence(STALKING, "subgroup", "Stalking and harassment", None, STALKING, VIOLENCE, True, "", "", LIST),
+        Offence("subgroup:shoplifting", "subgroup", "Shoplifting", None, "{code}", "group:theft", True, "", "", LIST),
+        Offence(VIOLENCE, "group", "Violence against the person", None, None, VIOLENCE, True, "", "", LIST),
+        Offence("5A", "class", "{name}", "5A", None, VIOLENCE, True, "", "", WELSH),
+        Offence("008/71", "code", "{name}", None, None, None, True, "2015-04-13", "2024-01-30", "{source}"),
+        Offence("group:non-notifiable", "group", "{name}", None, None, "{code}", False, "", "", "{source}"),
+        Offence(
+            "subgroup:burglary-residential",
+            "subgroup",
+            "Burglary residential",
+            None,
+            "{code}",
+            "group:burglary",
+            True,
+            "",
+            "",
+            "Cumbria FOI 1306/25",
+        ),
+        Offence(S127, "local", "{name}", None, None, None, False, "2003-07-25", "", "{source}"),
+        Offence("arrest:s127-persistent-use", "arrest_wording", "{name}", None, None, None, False, "", "", "{source}"),
+    ],
+    ids=lambda offence: offence.code,
+)
+def test_each_level_knows_its_name_what_it_rolls_up_to_its_days_and_its_source(offence: Offence) -> None:
+    found = offences()[offence.code]
+    assert found.name and found.source
+    said = {"{code}": offence.code, "{name}": found.name, "{source}": found.source}
+    assert found == Offence(*(said.get(value, value) if isinstance(value, str) else value for value in offence))
+
+
+def test_a_code_of_several_rows_has_a_day_only_where_all_say_the_same() -> None:
+    days: dict[str, dict[str, set[str]]] = {"valid_from": {}, "valid_to": {}}
+    for row in LISTED:
+        for column, by_code in days.items():
+            by_code.setdefault(row["code"], set()).add(row[column])
+    assert any(len(said) > 1 for said in days["valid_from"].values())
+    for code in {row["code"] for row in LISTED}:
+        for column, by_code in days.items():
+            expected = min(by_code[code]) if len(by_code[code]) == 1 else ""
+            assert getattr(offences()[code], column) == expected, (code, column)
+
+
+def test_a_class_written_like_a_code_holds_the_code_written_so() -> None:
+    """`4/10` is the class; it would be a conflict, were 004/10 of another one."""
+    classes = [code for code, offence in offences().items() if offence.level == "class" and "/" in code]
+    assert len(classes) == 11
+    assert all(offence_class(f"{code.split('/')[0]:0>3}/{code.split('/')[1]:0>2}") == code for code in classes)
+
+
+SEEN = "reference row"
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        OffenceReading("8/72", "008/72", SENT, "mapped", "structure: code alone", "code", LIST),
+        OffenceReading(" ", "unknown", "unknown", "unknown", "blank"),
+        OffenceReading("N/A", "unknown", "unknown", "unknown", SEEN),
+        OffenceReading("8Z", "Unmapped", "Unmapped", "unmapped", "{}: code alone: not in the Home Office list"),
+        OffenceReading(
+            "5 - x", "Unmapped", "Unmapped", "unmapped", "{}: code before words: not in the Home Office list"
+        ),
+        OffenceReading(
+            "008/72 Stalking", "Conflict", "Conflict", "conflict", "{}: code before words: the words name another class"
+        ),
+        OffenceReading("8Q - Stalking harassment", "Unmapped", "Unmapped", "unmapped", "{}: code before words: {none}"),
+        OffenceReading("Robbery", "group:robbery", "Robbery", "mapped", "name of one Home Office group", "group", LIST),
+        OffenceReading("Blackmailing", "Unmapped", "Unmapped", "unmapped", "no reference row"),
+        OffenceReading("Non-domestic burglary", "Unmapped", "Unmapped", "unmapped", "no reference row"),
+        OffenceReading("Murder", "1", "Murder", "mapped", "name of one Home Office class", "class", LIST),
+        OffenceReading(
+            "Homicide", "subgroup:homicide", "Homicide", "mapped", "name of one Home Office sub group", "subgroup", LIST
+        ),
+        OffenceReading(
+            "Genocide or crime against humanity",
+            "1",
+            "Murder",
+            "mapped",
+            "wording of offences in one Home Office class",
+            "class",
+            LIST,
+        ),
+        OffenceReading("Possession of controlled drugs", "Unmapped", "Unmapped", "unmapped", "{several}"),
+        OffenceReading("Assault occasioning actual bodily harm", "Unmapped", "Unmapped", "unmapped", "{several}"),
+        OffenceReading(
+            "False representations as to the National Lottery", "Unmapped", "Unmapped", "unmapped", "{several}"
+        ),
+        OffenceReading("Fraudulent trading", "Unmapped", "Unmapped", "unmapped", "{several}"),
+        OffenceReading("Failure to keep proper accounting records", "Unmapped", "Unmapped", "unmapped", "{several}"),
+        OffenceReading(
+            "Obstruction of an officer in the exercise of a power conferred by a warrant etc",
+            "Unmapped",
+            "Unmapped",
+            "unmapped",
+            "{several}",
+        ),
+        OffenceReading("Fraud by false representation", "Unmapped", "Unmapped", "unmapped", "{several}"),
+    ],
+    ids=lambda reading: reading.label,
+)
+def test_a_reading_says_all_of_how_it_came_about(reading: OffenceReading) -> None:
+    rule = reading.rule.replace("{}", "structure").replace("{none}", "the words are no name of that class")
+    rule = rule.replace("{several}", "the words name several classes, or a catch-all class")
+    assert read_offence(reading.label) == replace(reading, rule=rule)
+
+
+def test_a_reading_by_a_row_has_the_source_of_the_row() -> None:
+    own = offence_labels().with_row(LabelRow("Zork", "8Q", "a letter", "d", "", {"presumed_class": ""}))
+    stalking = offences()["8Q"].name
+    assert read_offence("zork", own) == OffenceReading("zork", "8Q", stalking, "mapped", SEEN, "class", "a letter")
+    assert read_offence("Zork").code == "Unmapped"
+    argued = own.with_row(LabelRow("Bork", "Unmapped", "b letter", "d", "why", {"presumed_class": ""}))
+    assert read_offence("BORK", argued) == OffenceReading(
+        "BORK", "Unmapped", "Unmapped", "unmapped", "reference row: argued Unmapped", None, "b letter"
+    )
+    # words beside a code may be a label with a row of that class, in the table that is asked
+    assert read_offence("8Q - Zork", own).code == "8Q" and read_offence("8Q - Zork").code == "Unmapped"
+    assert read_offence("8L - Zork", own).code == "Unmapped"
+    article = own.with_row(LabelRow("Gork", "008/72", "c letter", "d", "", {"presumed_class": ""}))
+    assert read_offence("8R - Gork", article).code == "8R"
+    # a row of the label itself comes before all structure, one that is alike only behind it
+    for label in ("8L - Stalking", "105A", "N/A"):
+        exactly = own.with_row(LabelRow(label, "local:harassment", "c letter", "d", "", {"presumed_class": ""}))
+        assert read_offence(label, exactly).code == "local:harassment"
+    alike = own.with_row(LabelRow("8 72", "local:harassment", "c letter", "d", "", {"presumed_class": ""}))
+    assert read_offence("8/72", alike).code == "008/72"
+    alike = own.with_row(LabelRow("8L Harass", "local:harassment", "c letter", "d", "", {"presumed_class": ""}))
+    assert read_offence("8L: Harass", alike).code == "8L"
+    # where the structure settles nothing, the row that is alike does
+    alike = own.with_row(LabelRow("8L Bork", "local:harassment", "c letter", "d", "", {"presumed_class": ""}))
+    assert read_offence("8L: Bork", alike).code == "local:harassment"
+    assert read_offence("8Q - Bork", argued).code == "Unmapped"
+
+
+@pytest.mark.parametrize("filling", ["and", "or", "the", "of", "a", "an", "etc", "in", "to", "by"])
+def test_a_filling_word_more_or_less_changes_no_name_beside_a_code(filling: str) -> None:
+    assert read_offence(f"105A - Assault {filling} without injury").code == "105A"
+    assert read_offence(f"105A - {filling}").code == "Unmapped"
+
+
+@pytest.mark.parametrize(
+    ("words_given", "code"),
+    [
+        ("Ass wit inj", "105A"),
+        ("As without injury", "Unmapped"),
+        ("Without assault", "Unmapped"),
+        ("Assault assault", "Unmapped"),
+        ("Assaults without injury", "Unmapped"),
+        ("ault without injury", "Unmapped"),
+    ],
+)
+def test_words_may_be_cut_to_three_letters_and_keep_their_order(words_given: str, code: str) -> None:
+    assert read_offence(f"105A - {words_given}").code == code
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("17A - Sexual assault male aged 13", "17A"),  # a number of two letters, whole
+        ("17A - Sexual assault male aged 1", "Unmapped"),
+        ("008/72 - Malicious communications", "008/72"),  # the name of its class
+        ("008/72 - Stalking and harassment", "008/72"),  # of its sub group
+        ("008/72 - Violence against the person", "008/72"),  # of its group
+        ("008/72 - Malicious comm", "008/72"),  # a shortening of the name of its class
+        ("028/03 - Burglary", "028/03"),  # its own wording, though it lies in several classes
+        ("008/06 - Assault with injury", "008/06"),  # the name of one of its classes
+        ("008/06 - Assault with inj", "008/06"),  # a shortening of it
+        ("008/06 - Foo", "Unmapped"),
+        ("008/06 - Stalking", "Conflict"),
+        ("008/71 - Harassment", "Conflict"),
+        ("008/71 - Disclose private", "Unmapped"),  # it has no class whose name could be shortened
+        (
+            "008/71 - Disclose private sexual photographs and films with intent to cause distress "
+            "(Criminal Justice and Courts Act 2015, s33)",
+            "008/71",
+        ),
+        ("8T - Assault with injury on emergency worker other than constable", "8T"),
+        ("99 - False representations as to the National Lottery", "99"),  # a wording of one of its offences
+        ("8Q - False representations as to the National Lottery", "Conflict"),
+        ("1 - Homicide", "1"),
+        ("053/40 - Fraud by false representation", "053/40"),
+        ("8L - Fraud by false representation", "Unmapped"),  # listed without a class: no other class is named
+    ],
+)
+def test_words_beside_a_code_are_held_to_all_its_levels(label: str, code: str) -> None:
+    assert read_offence(label).code == code
+
+
+def test_what_the_press_prints_is_read_with_its_source_and_the_rule() -> None:
+    (row,) = [r for r in press_categories().rows if r.label == "crimes against society"]
+    assert read_press_category("Crimes Against Society") == OffenceReading(
+        "Crimes Against Society", row.code, row.label, "mapped", SEEN, "local", row.source
+    )
+    assert read_press_category("foo") == OffenceReading("foo", "Unmapped", "Unmapped", "unmapped", "no reference row")
+
+
+def test_a_table_of_the_press_has_no_code_of_an_offence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "label,code,source,decided,note\n"
+    (tmp_path / "press_categories.csv").write_text(head + "grooming,local:harassment,s,d,\n", "utf-8")
+    monkeypatch.setenv("FOI_REFERENCE", str(tmp_path))
+    press_categories.cache_clear()
+    with pytest.raises(ReferenceTableError, match="expected a code of its vocabulary"):
+        press_categories()
+
+
 @given(st.sampled_from([r.label for r in offence_labels().rows]))
 def test_case_and_blanks_change_nothing(label: str) -> None:
     assert read_offence(f" {label.upper()}\u00a0").code == read_offence(label).code
+
+
+def test_a_later_list_may_end_a_code_and_put_one_in_two_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    head = "code,class,class_name,subgroup,group,name,act,section,valid_from,valid_to,source\n"
+    lines = (
+        "900/01,90Y,Borking,Bork,Bork and zork,Bork once,,,2020-01-01,2024-12-31,a list\n"
+        "900/02,90Z,Zorking,,Bork and zork,Zork once,,,,,a list\n"
+        "900/02,90Z,Zorking,,Other,Zork twice,,,,,a list\n"
+    )
+    (tmp_path / "ho_offences.csv").write_text(head + lines, "utf-8")
+    head = "code,name,group,notifiable,valid_from,valid_to,source,note\n"
+    lines = "37/30,Gork,,no,,,b list,\n900/3,Mork,,yes,,,b list,\n"
+    (tmp_path / "offence_supplement.csv").write_text(head + lines, "utf-8")
+    cached = [each for each in vars(module).values() if hasattr(each, "cache_clear")]
+    for each in cached:
+        each.cache_clear()
+    with monkeypatch.context() as own:
+        own.setenv("FOI_REFERENCE", str(tmp_path))
+        found = offences()
+    for each in cached:
+        each.cache_clear()
+    bork, both = "group:bork-and-zork", "several (900/02)"
+    of_bork = ("90Y", "subgroup:bork", bork, True)
+    assert found["900/01"] == Offence("900/01", "code", "Bork once", *of_bork, "2020-01-01", "2024-12-31", LIST)
+    assert found["90Y"] == Offence("90Y", "class", "Borking", *of_bork, "", "", LIST)
+    assert found["subgroup:bork"] == Offence("subgroup:bork", "subgroup", "Bork", None, *of_bork[1:], "", "", LIST)
+    assert found[bork] == Offence(bork, "group", "Bork and zork", None, None, bork)
+    assert found["900/02"] == Offence("900/02", "code", both, "90Z", None, None)
+    assert found["90Z"] == Offence("90Z", "class", "Zorking", "90Z", None, None)
+    # a class may be written with a stroke too; a code has three digits before it and two behind it
+    assert found["37/30"] == Offence("37/30", "class", "Gork", "37/30", None, None, False, "", "", "b list")
+    assert found["900/3"] == Offence("900/3", "class", "Mork", "900/3", None, None, True, "", "", "b list")
+    assert offences()["008/72"].name == SENT
+
+
+def test_what_the_supplement_says_is_notifiable_is_yes_or_no() -> None:
+    assert {row["notifiable"] for row in read_table("offence_supplement.csv")} == {"yes", "no"}

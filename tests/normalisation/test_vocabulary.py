@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.intake.manifest import Extract
 from pipeline.normalisation import vocabulary
+from pipeline.normalisation.ages import read_age
+from pipeline.normalisation.offences import read_offence
+from pipeline.normalisation.outcomes import read_outcome
+from pipeline.normalisation.periods import read_period
+from pipeline.normalisation.platforms import read_platform
 from pipeline.normalisation.reading import AgeReading, PeriodReading, PlatformReading
 from tests.disclosures import Raw, counts_table
 
@@ -62,7 +69,7 @@ def test_a_constant_period_with_ends_is_those_ends_and_only_for_its_own_label(ex
         covers={"basis": "tax", "start": "2023-04-06", "end": "2024-04-05"},
     )
     assert ends(vocabulary.period("year one", extract)) == (date(2023, 4, 6), date(2024, 4, 6), "tax", False)
-    assert vocabulary.period("year two", extract).start is None
+    assert vocabulary.period("year two", extract).start is vocabulary.period("a year", extract).start is None
 
 
 @pytest.mark.parametrize(
@@ -125,3 +132,75 @@ def test_a_reading_does_not_depend_on_where_the_file_lies(raw: Raw, tmp_path: Pa
     extract = raw.build().raw.extracts[0]
     moved = replace(extract, path=tmp_path / "elsewhere.csv")
     assert vocabulary.period("2020", moved) == vocabulary.period("2020", extract)
+
+
+def test_the_ends_of_a_wide_column_win_and_the_manifest_stays_as_it_was(extract_with: Any) -> None:
+    label, other = {"start": "2015-05-21", "end": "2015-12-31"}, {"start": "2015-06-01", "end": "2015-12-31"}
+    wide = {"dimension": "period", "columns": [{"label": "2015*", "period": label}]}
+    extract = extract_with({"offence": "Offence"}, wide=wide, period_labels={"2015*": other, "YTD": other})
+    before = dict(extract.terms.period_labels)
+    for _ in range(2):
+        assert vocabulary.period("2015*", extract).start == date(2015, 5, 21)
+        assert vocabulary.period("YTD", extract).start == date(2015, 6, 1)
+    assert extract.terms.period_labels == before
+
+
+def test_a_constant_period_without_ends_is_read_as_its_label_says(extract_with: Any) -> None:
+    for value, start in (("2020", date(2020, 1, 1)), ("year one", None)):
+        extract = extract_with({"offence": "Offence", "count": "Count"}, constants={"period": {"value": value}})
+        read = vocabulary.period(value, extract)
+        assert (read.start, read.rule != "manifest") == (start, True)
+
+
+def test_true_ends_leave_nothing_to_say_of_a_label_that_is_none_of_theirs(extract_with: Any) -> None:
+    span = {"start": "2021-01-01", "end": "2021-12-31"}
+    extract = extract_with(period_labels={"Year 1": span})
+    assert vocabulary.period("Year 2", extract).status == "unmapped"
+    assert vocabulary.period("2020", extract) == read_period("2020", "calendar")
+
+
+def test_periods_of_a_column_are_read_for_their_extract_in_order(extract_with: Any) -> None:
+    extract = extract_with(period_labels={"Year 1": {"start": "2021-01-01", "end": "2021-12-31"}})
+    labels = ["2020", "Year 1", "Year 2"]
+    assert vocabulary.read("period", labels, extract) == {each: vocabulary.period(each, extract) for each in labels}
+
+
+@pytest.mark.parametrize(
+    ("dimension", "own"),
+    [("offence", read_offence), ("outcome", read_outcome), ("platform", read_platform), ("age", read_age)],
+)
+def test_a_dimension_has_the_readings_of_its_own_vocabulary(dimension: str, own: Any, extract_with: Any) -> None:
+    labels = ["8L - Stalking", "16", "TikTok", "12-15", "-1", "N/A", "Zork"]
+    found = vocabulary.read(dimension, labels, extract_with())
+    assert found == {label: own(label) for label in labels}
+    assert {label for label, reading in found.items() if vocabulary.is_read(reading)} == {
+        label for label in labels if own(label).status in {"mapped", "unknown"}
+    }
+
+
+@pytest.mark.parametrize("dimension", ["offence", "platform"])
+def test_a_wide_column_of_another_dimension_gives_no_period_its_ends(dimension: str, extract_with: Any) -> None:
+    span = {"start": "2015-05-21", "end": "2015-12-31"}
+    wide = {"dimension": dimension, "columns": [{"label": "2015*", "period": span}]}
+    assert vocabulary.period("2015*", extract_with({"period": "Year"}, wide=wide)).start is None
+
+
+@pytest.mark.parametrize("end", ["start", "end"])
+def test_a_constant_period_has_both_ends_or_none(end: str, raw: Raw) -> None:
+    constant = {"value": "2020", end: "2020-02-01"}
+    raw.add([counts_table({"count": "Count"}, constants={"period": constant})], {"counts.csv": "Count\n"})
+    assert raw.build().raw.refusals
+
+
+@given(start=st.dates(date(1990, 1, 1), date(2060, 1, 1)), days=st.integers(1, 800))
+def test_declared_days_are_taken_as_they_stand(start: date, days: int) -> None:
+    end = start + timedelta(days)
+    for basis in (None, "calendar", "financial", "tax", "month"):
+        read = vocabulary.of_dates("as printed", start, end, basis)
+        assert (read.label, read.start, read.end, read.status, read.rule) == (
+            "as printed",
+            start,
+            end,
+            "mapped",
+            "manifest",
+        )

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from pipeline.cli import main
 from pipeline.intake.raw import read_raw
 from pipeline.normalisation.forces import force_names
-from pipeline.publication import run_history, withdrawal
 from pipeline.publication.content import verify_releases
 from pipeline.publication.export import export
 from pipeline.publication.release import publish, rollback
+from pipeline.publication.withdrawal import carrying_out, run_history
 from pipeline.publication.withdrawal.carrying_out import Plan, carry_out, plan
 from pipeline.publication.withdrawal.naming import CannotWithdraw
 from pipeline.store.digests import sha256_file
@@ -297,7 +297,7 @@ def test_what_version_control_holds_is_listed_with_the_way_to_purge_it(two: Raw,
 
 def test_a_withdrawal_that_broke_off_is_finished_by_the_same_call(two: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch, pytest.raises(run_history.HistoryBusy):
-        patch.setattr(withdrawal.run_history, "forget", _busy)
+        patch.setattr(carrying_out.run_history, "forget", _busy)
         withdrawn_now(two)
     assert "run `foi withdraw dorset/foi-7`" in " ".join(map(str, verify_log(two.places)))
     withdrawn_now(two)
