@@ -271,7 +271,8 @@ def _grouped(rows: Iterable[dict[str, str]], column: str) -> dict[str, list[dict
 
 def _rolled_up(rows: list[dict[str, str]], code: str, level: str, name: str) -> Offence:
     classes = _only(row["class"] for row in rows) if level in {"code", "class"} else None
-    subgroup = _only(row["subgroup"] for row in rows)
+    # the list leaves the subgroup of some offences out, never of a whole class that has one
+    subgroup = _only(row["subgroup"] for row in rows if row["subgroup"])
     group = _only(row["group"] for row in rows)
     return Offence(
         code,

@@ -33,6 +33,9 @@ from pipeline.validation.gate import Validated
 BLOCKING = 200_000
 """Records up to which everything is counted again."""
 
+SAMPLED = 50_000
+"""Observations above that, in the cells of the figures that are counted again."""
+
 RUNS, RUN = 20, 500
 """Of a larger extract so many runs of so many records are read again."""
 
@@ -174,7 +177,7 @@ def figures_again(build: Build) -> CountedAgain:
 
 def _sampled(figures: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
     """Return some figures of each counted table, the derived ones that are made of those alone, and all others."""
-    share = BLOCKING // len(COUNTED)
+    share = SAMPLED // len(COUNTED)
     chosen: dict[str, list[dict[str, Any]]] = {}
     for table in COUNTED:
         left = share

@@ -313,6 +313,9 @@ def test_a_code_rolls_up_by_the_list_not_by_its_digits() -> None:
     assert offence_class("028/03") is None and offence_group("028/03") == "group:burglary"
     assert offence_class("8R") == "8R" and offence_subgroup("8R") == "subgroup:stalking-and-harassment"
     assert offence_group("subgroup:rape") == "group:sexual-offences"
+    # of some offences in these classes the list gives no subgroup
+    assert offence_subgroup("8N") == "subgroup:violence-with-injury"
+    assert offence_subgroup("49") == "subgroup:other-theft"
     assert offence_class("subgroup:rape") is None and offence_class("group:theft") is None
     assert offence_group("group:theft") == "group:theft"
     assert offence_class("Unmapped") is None and offence_group("local:harassment") is None

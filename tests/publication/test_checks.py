@@ -115,6 +115,7 @@ def test_what_differs_in_records_about_persons_is_counted_and_not_shown(raw: Raw
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make sixty records more than are counted again as a whole."""
     monkeypatch.setattr(second_count, "BLOCKING", 50)
+    monkeypatch.setattr(second_count, "SAMPLED", 50)
     monkeypatch.setattr(second_count, "RUNS", 2)
     monkeypatch.setattr(second_count, "RUN", 5)
 
