@@ -22,8 +22,8 @@ from pipeline.cli import main
 from pipeline.figures.catalogue import COUNTED, TABLES
 from pipeline.lineage.changes import LISTS, Asked, changes, changes_of_answers
 from pipeline.lineage.changes.figures import NotComparable
-from pipeline.publication import withdrawal
 from pipeline.publication.release import publish
+from pipeline.publication.withdrawal.carrying_out import carry_out, plan
 from pipeline.store.digests import ROOT
 from pipeline.store.duck import ask, opened
 from pipeline.store.places import Places
@@ -388,7 +388,7 @@ def test_a_withdrawal_that_removed_its_releases_is_told_by_the_tombstone(raw: Ra
     add_records(raw, BASE, "TEST/2")
     add_records(raw, BASE[:1])
     published(raw)
-    withdrawal.carry_out(raw.places, withdrawal.plan(raw.places, "dorset/test-2", "a name in it"))
+    carry_out(raw.places, plan(raw.places, "dorset/test-2", "a name in it"))
     published(raw)
     found = changes(raw.places)
     assert (found["a"]["number"], found["b"]["number"]) == (1, 2)

@@ -186,10 +186,3 @@ def test_threads_order_of_files_locale_time_zone_and_hash_seed_change_no_digest(
     shipped: Build, tmp_path: Path, said: dict[str, str]
 ) -> None:
     assert digest_with(sys.executable, tmp_path, **said)["tables"] == content_of_file(released(shipped).path).tables
-
-
-@pytest.mark.skipif("FOI_OTHER_PYTHON" not in os.environ, reason="FOI_OTHER_PYTHON names no other interpreter")
-def test_another_duckdb_gives_the_same_digests(shipped: Build, tmp_path: Path) -> None:
-    found = digest_with(os.environ["FOI_OTHER_PYTHON"], tmp_path)
-    assert found["duckdb"] != duckdb.__version__
-    assert found["tables"] == content_of_file(released(shipped).path).tables

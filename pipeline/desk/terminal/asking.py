@@ -71,7 +71,7 @@ def show_trace(found: Trace) -> None:
     """Show a figure with its lines."""
     about = found.about
     figure = about["figure"]
-    console.print(f"[bold]{escape(figure['id'])}[/bold] = [bold]{value_of(figure)}[/bold]")
+    console.print(f"[bold]{escape(figure['id'])}[/bold] = [bold]{value_of(figure)}[/bold]", soft_wrap=True)
     if figure["reason"]:
         console.print(f"  no value: {escape(figure['reason'])}" if figure["value"] is None else f"  {figure['reason']}")
     if behind := [name for name in BEHIND if figure.get(name) is not None]:
@@ -108,7 +108,7 @@ def _show_parents(about: Mapping[str, Any]) -> None:
     if about["formula"] and len(parents) <= SHOWN_LINES:
         console.print(f"  = {escape(about['formula'])}")
     for parent in parents[:SHOWN_LINES]:
-        console.print(f"  from {escape(parent['id'])} = {value_of(parent)}")
+        console.print(f"  from {escape(parent['id'])} = {value_of(parent)}", soft_wrap=True)
     if len(parents) > SHOWN_LINES:
         console.print(f"  … and {len(parents) - SHOWN_LINES} more parents (--json)")
 
@@ -140,7 +140,9 @@ def _show_labels(dimension: str, labels: Sequence[Mapping[str, Any]]) -> None:
     console.print(f"{dimension}: {escape(label_words(labels))}")
     rows = list(dict.fromkeys((x["rule"], x["source"]) for x in labels))
     for rule, source in rows[:SHOWN_ROWS]:
-        console.print(f"  by {escape(rule)}{escape(f', seen in {source}') if source else ''}", style="dim")
+        console.print(
+            f"  by {escape(rule)}{escape(f', seen in {source}') if source else ''}", style="dim", soft_wrap=True
+        )
     if len(rows) > SHOWN_ROWS:
         console.print(f"  by {len(rows) - SHOWN_ROWS} more rules and rows (--json)", style="dim")
 
@@ -222,7 +224,7 @@ def _show_cells(cells: Sequence[Mapping[str, Any]]) -> None:
 
 def _show_counted(answer: Mapping[str, Any]) -> None:
     for figure in answer["figures"]:
-        console.print(f"  in {escape(figure['id'])} = {value_of(figure)}")
+        console.print(f"  in {escape(figure['id'])} = {value_of(figure)}", soft_wrap=True)
     if answer["derived"]:
         standing = ", ".join(f"{number(n)} {name}" for name, n in answer["derived"].items())
         console.print(f"  on these stand {standing}")
