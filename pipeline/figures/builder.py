@@ -45,16 +45,6 @@ class FigureInputs:
         )
 
     @cached_property
-    def _read(self) -> dict[Path, list[dict[str, Any]]]:
-        return {}
-
-    def read(self, path: Path) -> list[dict[str, Any]]:
-        """Return the figures of a file in order of id; read once, since several tables derive from it."""
-        if path not in self._read:
-            self._read[path] = read_figures(path)
-        return self._read[path]
-
-    @cached_property
     def facts(self) -> tuple[TableFacts, ...]:
         """The facts of every table, in order of disclosure and table."""
         return tuple(table_facts(self.disclosures, [o.extract for o in self.observations]))

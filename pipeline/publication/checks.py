@@ -351,11 +351,6 @@ def _invariant(build: Build, _: str) -> Findings:
     return Findings(found, None, good, "observations in no cell or in too many")
 
 
-def counted_again(build: Build) -> dict[str, Sequence[Any]]:
-    """Return the figures that the second count looked at, by counted table."""
-    return {table.name: figures_again(build).figures[table.name] for table in COUNTED}
-
-
 def figures_again(build: Build) -> second_count.CountedAgain:
     """Return the independent second count; done once for one build's inputs."""
     return _once(build, second_count.figures_again)

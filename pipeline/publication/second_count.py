@@ -150,10 +150,10 @@ def _compared(again: Iterator[recount.Row], said: Iterator[recount.Row]) -> Iter
 
 @dataclass(frozen=True)
 class CountedAgain:
-    """What the second count of figures found: differences, and the figures it looked at by table; `whole`: all."""
+    """What the second count of figures found: differences, and the ids that it looked at by table; `whole`: all."""
 
     differences: tuple[str, ...]
-    figures: Mapping[str, Sequence[recount.Row]]
+    figures: Mapping[str, tuple[str, ...]]
     whole: bool
 
 
@@ -172,7 +172,8 @@ def figures_again(build: Build) -> CountedAgain:
     tables = {**figures, "bucket": rows(build.inputs.db.execute("from bucket"))}
     looked_at = list(_stream(build.inputs.db, _observations(build, None if whole else figures)))
     found = recount.figure_differences(as_json(), tables, extracts, looked_at, reference, whole)
-    return CountedAgain(tuple(found), figures, whole)
+    differences = tuple(found)
+    return CountedAgain(differences, {name: tuple(f["id"] for f in of) for name, of in figures.items()}, whole)
 
 
 def _sampled(figures: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:

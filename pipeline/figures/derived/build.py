@@ -29,7 +29,7 @@ def build_derived(table: DerivedTable, inputs: builder.FigureInputs, parents: Ma
     if table is PRINTED:
         write_query(inputs.db, path, printed_query())
         return
-    figures = {name: inputs.read(parent) for name, parent in parents.items()}
+    figures = {name: builder.read_figures(parent) for name, parent in parents.items()}
     book = Book(inputs, figures)
     write_rows(inputs.db, path, table, sorted(_MAKERS[table.name](book), key=lambda f: f["id"]))
 
