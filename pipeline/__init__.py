@@ -1,6 +1,6 @@
-"""From FOI extracts to figures that trace back to the source line.
+"""Figures from Freedom of Information extracts that open back to their source lines.
 
-One folder for each stage; which may import which is said in docs/decisions/0001-rooms-and-import-order.md.
+Rooms import downwards only, see docs/decisions/0001-rooms-and-import-order.md.
 """
 
 import os

@@ -43,7 +43,7 @@ CODE = (*tuple(f"pipeline/{room}" for room in ROOMS), "schemas")
 
 
 BLOCK_SIZE = 16_384
-"""Bytes of a block of a release file. Each column of each table takes one at least: of the usual 262,144 most is air."""
+"""Bytes of a block of a release file. Each column of each table takes one at least: most of 262,144 would be air."""
 
 
 @dataclass(frozen=True)
