@@ -274,7 +274,7 @@ def _figure_spec(name: str) -> dg.AssetSpec:
             "dagster/table_name": f"foi.main.{name}",
             "definition": definition_link(name),
         },
-        code=[declared_at(name), f"pipeline/figures/{'builder' if declared in COUNTED else 'derived'}.py"],
+        code=[declared_at(name), f"pipeline/figures/{'builder' if declared in COUNTED else 'derived/build'}.py"],
         tags={"figures": "counted" if declared in COUNTED else "derived"},
     )
 
@@ -388,7 +388,8 @@ def accounts(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> R
     if _is_selected(context, "recount"):
         foi.progress("counting again")
         said = {v.check.replace("_", " "): v.message for v in checks.verdicts(build, "recount")}
-        yield _result(build, "recount", said, version)
+        held = sum(row_count(build.figures(counted.name).path) for counted in COUNTED)
+        yield _result(build, "recount", {"dagster/row_count": held, **said}, version)
 
 
 @dg.asset(
