@@ -28,32 +28,31 @@ from pipeline.normalisation.vocabulary import AnyReading
 
 def read_labels(dimension: str, labels: Iterable[str], extract: Extract) -> dict[str, AnyReading]:
     """Return the reading of each label of a dimension, as the extract means it."""
-    combined = extract.combined_platforms
     if dimension != "platform":
         return vocabulary.read(dimension, labels, extract)
     if extract.platforms_in_text:
         return {label: read_label(label) for label in labels}
-    if combined is not None:
+    if (combined := extract.combined_platforms) is not None:
         return {label: _combined(label, combined) for label in labels}
-    readings = vocabulary.read(dimension, labels, extract)
     if extract.terms.layout == "counts":
-        return {label: _joint(reading) for label, reading in readings.items()}
-    return readings
+        return {label: _joint(vocabulary.platform(label)) for label in labels}
+    return vocabulary.read(dimension, labels, extract)
 
 
 def said_label(extract: Extract, dimension: str) -> str | None:
-    """Return the label that all lines of an extract share, or None where they say it themselves or nobody does."""
-    if dimension in extract.dimensions_in_lines:
-        return None
+    """Return the label that all lines of an extract share, or None where they say it themselves or nobody does.
+
+    A manifest that gives a constant for what a column says is refused.
+    """
     if dimension == "platform" and extract.combined_platforms is not None:
         return " or ".join(extract.combined_platforms)
     constant = (extract.terms.constants or {}).get(dimension)
     return constant.value if constant is not None else None
 
 
-def _joint(reading: AnyReading) -> AnyReading:
+def _joint(reading: PlatformReading) -> PlatformReading:
     """Return what the platform label of a printed count means: one count for several platforms is never split."""
-    if not isinstance(reading, PlatformReading) or len(reading.codes) < 2:
+    if len(reading.codes) < 2:
         return reading
     return replace(reading, codes=(any_of(reading.codes),))
 
@@ -69,12 +68,11 @@ def _combined(label: str, platforms: tuple[str, ...]) -> PlatformReading:
     Such a count is never split: it is of `any(a,b)`, a code of its own.
     """
     parts = [vocabulary.platform(p) for p in platforms]
-    codes = sorted({code for part in parts if isinstance(part, PlatformReading) for code in part.codes})
+    if len(parts) == 1:
+        return _joint(parts[0])
+    codes = {code for part in parts for code in part.codes}
+    code = any_of(codes) if len(codes) > 1 else min(codes)
     mapped = all(vocabulary.is_read(part) for part in parts)
-    code = codes[0] if len(codes) == 1 else any_of(codes)
-    first = parts[0]
-    if len(parts) == 1 and isinstance(first, PlatformReading):
-        return PlatformReading(label, (code,), first.names, first.status, first.rule, first.source)
     status: Status = "mapped" if mapped else "unmapped"
     code = code if mapped else UNMAPPED
     return PlatformReading(label, (code,), (label,), status, "search over several", "manifest")
@@ -95,7 +93,6 @@ def codes_of(reading: AnyReading) -> tuple[Any, ...]:
             return (list(reading.codes),)
         case AgeReading():
             return (reading.age_min, reading.age_max, reading.kind, reading.band)
-    raise TypeError(reading)
 
 
 def listed(reading: AnyReading) -> tuple[str, str | None, str, str, str]:
@@ -135,7 +132,7 @@ def bucket_rows(extract: Extract, readings: Mapping[str, AnyReading]) -> list[tu
     rows = {
         (extract.extract_id, f"{r.start}/{r.end}", b.kind, b.basis, b.code, b.start, b.end, b.part)
         for r in readings.values()
-        if isinstance(r, PeriodReading) and r.start is not None
+        if isinstance(r, PeriodReading)
         for b in buckets_of(r, str(extract.terms.layout), span)
     }
     by_year = {r.basis for r in readings.values() if isinstance(r, PeriodReading) and r.basis in YEAR_BASES}

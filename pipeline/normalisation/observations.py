@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,7 @@ def _facts(source: Source, met: Met, left_out: int, path: Path) -> dict[str, Any
             "unit": extract.unit,
             "date_basis": extract.terms.date_basis,
             "synthetic": extract.synthetic,
-            "constants": sorted(set(extract.constant_dimensions) - {"period"}),
+            "constants": [name for name in extract.constant_dimensions if name != "period"],
             "uncertain": uncertain_dimensions(extract),
         },
         "own": own_dimensions(extract),
@@ -165,7 +166,7 @@ def _facts(source: Source, met: Met, left_out: int, path: Path) -> dict[str, Any
 
 def _codes(extract: Extract, dimension: str, reading: AnyReading) -> list[Any]:
     codes = codes_of(reading)
-    values = [code if isinstance(code, str | int | list | None) else str(code) for code in codes]
+    values = [str(code) if isinstance(code, date) else code for code in codes]
     return [*values, dimensions_with(extract, codes[-1])] if dimension == "period" else values
 
 

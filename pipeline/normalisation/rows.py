@@ -46,7 +46,7 @@ class MetLabels:
         chosen = places >= 0 if rows is None else rows & (places >= 0)
         found = places if chosen.all() else places[chosen]
         dictionary = labels.dictionary.to_pylist()
-        n = np.bincount(found, minlength=len(dictionary))
+        n = np.bincount(found)
         known = {dictionary[place]: place for place in np.flatnonzero(n)}
         for label, place in known.items():
             self.n[label] += int(n[place])

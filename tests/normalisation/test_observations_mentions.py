@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.normalisation.free_text import label_of, read_label
-from pipeline.normalisation.reading import NONE_NAMED
+from pipeline.normalisation.platforms import platform_labels
+from pipeline.normalisation.reading import NONE_NAMED, UNMAPPED, PlatformReading
 from pipeline.publication.build import Build
 from pipeline.store.duck import ask, memory, parquet
 from tests.disclosures import Raw, records_table
@@ -112,6 +113,25 @@ def test_a_label_is_read_as_the_text_was() -> None:
         assert "; ".join(text[slice(*map(int, span.split("-")))] for span in spans) == label
         assert len(read_label(label).codes) == max(len(spans), 1)
     assert read_label("a word").status == "unmapped"
+
+
+def test_a_text_without_a_name_and_a_name_that_does_not_count_any_more_say_so() -> None:
+    none = PlatformReading("", (NONE_NAMED,), ("none named",), "unknown", "no platform named in free text")
+    assert (label_of("nothing"), read_label("")) == (("", []), none)
+    for label in ("a word", "snap chat; Zork", "Zork; snap chat", "snap chat TikTok"):
+        reading = PlatformReading(label, (UNMAPPED,), (UNMAPPED,), "unmapped", "no name that counts in free text")
+        assert read_label(label) == reading
+
+
+def test_a_label_of_a_text_has_each_platform_and_each_source_once_in_order() -> None:
+    reading = read_label("TikTok; Insta; Instagram; snap chat")
+    assert reading.codes == ("tiktok", "instagram", "snapchat")
+    assert reading.names == ("TikTok", "Instagram", "Snapchat")
+    assert (reading.label, reading.status) == ("TikTok; Insta; Instagram; snap chat", "mapped")
+    assert reading.rule == "named in free text"
+    tiktok, insta, instagram, snap_chat = (platform_labels().find(label) for label in reading.label.split("; "))
+    assert tiktok and insta and instagram and snap_chat and insta.source == snap_chat.source
+    assert reading.source == "; ".join((tiktok.source, insta.source, instagram.source))
 
 
 def test_the_source_keeps_the_text_for_tracing(raw: Raw) -> None:
