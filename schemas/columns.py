@@ -2,7 +2,7 @@
 
 Plain data without Pandera, so that a verb that only reads can tell lineage. The models of schemas/ are made from these
 declarations, and pipeline/lineage/columns.py walks them. What depends on a figure table's dimensions or parents stands
-beside the table, in pipeline/figures/catalogue.py.
+in pipeline/figures/sources.py.
 
 A source is `asset.column`; without a dot it is a column of the same row. `received_extract` is the file, by the part
 that its manifest gives each column; `disclosure` is the manifest, by its keys. Codes are also made by the reference
@@ -210,12 +210,12 @@ FIGURE: dict[str, Column] = {
 """What every figure carries; the sources are those of a counted figure, before its dimensions."""
 
 OF_FIGURES: dict[str, Column] = {
-    "platform": Column("platform code (dimension)", "code"),
-    "offence": Column("offence code (dimension)", "code"),
-    "outcome": Column("outcome code (dimension)", "code"),
-    "age": Column("age band (dimension)", "code"),
-    "month": Column("month (dimension)", "period"),
-    "year": Column("year (dimension)", "period"),
+    "platform": Column("platform code, a dimension", "code"),
+    "offence": Column("offence code, a dimension", "code"),
+    "outcome": Column("outcome code, a dimension", "code"),
+    "age": Column("age band, a dimension", "code"),
+    "month": Column("month, a dimension", "period"),
+    "year": Column("year, a dimension", "period"),
     "observations": Column("observations in the cell", "count"),
     "numerator": Column("what the percentage is of", "count"),
     "denominator": Column("what the percentage is over", "count"),

@@ -1,21 +1,13 @@
-"""Files of derived figures: their columns, and writing them in order of id."""
+"""Files of derived figures, written in order of id. Which columns a table has, sources.py says."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from pipeline.figures.catalogue import (
-    CHARGE_RATE,
-    COVERAGE,
-    FIGURE_COLUMNS,
-    FORCES_PLATFORM_YEAR,
-    PERIOD_SUM,
-    PLATFORM_SHARE,
-    YEAR_CHANGE,
-    DerivedTable,
-)
+from pipeline.figures.catalogue import DerivedTable
 from pipeline.figures.derived.book import Figure
+from pipeline.figures.sources import figure_sources
 from pipeline.store.duck import copy_out
 from pipeline.store.files import written
 
@@ -65,31 +57,11 @@ _COLUMNS: dict[str, str] = {
     "parents": "varchar[]",
 }
 
-_OWN_COLUMNS: dict[str, tuple[str, ...]] = {
-    YEAR_CHANGE.name: ("platform", "offence", "outcome", "age", "year", "numerator", "denominator"),
-    PERIOD_SUM.name: ("platform", "offence", "outcome", "age"),
-    CHARGE_RATE.name: (
-        "offence",
-        "year",
-        "numerator",
-        "denominator",
-        "type_1_only",
-        "not_yet_assigned",
-        "no_outcome_printed",
-        "not_notifiable",
-        "cancelled",
-        "fraud",
-    ),
-    PLATFORM_SHARE.name: ("platform", "year", "numerator", "denominator"),
-    FORCES_PLATFORM_YEAR.name: ("question", "platform", "year", "forces", "absent"),
-    COVERAGE.name: ("question", "decision", "holding", "exemptions"),
-}
-_ALWAYS = (*FIGURE_COLUMNS, "of_table", "parents")
-
 
 def write_rows(db: Any, path: Path, table: DerivedTable, figures: list[Figure]) -> None:
     """Write the figures of a derived table, in order of id."""
-    wanted = [c for c in _COLUMNS if c in _ALWAYS or c in _OWN_COLUMNS[table.name]]
+    declared = figure_sources(table.name)
+    wanted = [column for column in _COLUMNS if column in declared]
     kinds = {c: "double" if c.startswith("value") and table.unit == "percent" else _COLUMNS[c] for c in wanted}
     db.execute(f"create or replace temp table figure ({', '.join(f'{c} {k}' for c, k in kinds.items())})")
     if figures:
