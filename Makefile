@@ -15,8 +15,9 @@ export DAGSTER_HOME := $(abspath $(or $(FOI_WAREHOUSE),$(CURDIR)/warehouse))/dag
 run: $(READY)          ## build the environment and refresh the figures from raw/
 	$(BIN)/foi refresh
 
-test: $(READY) $(AUDIT)/.ready  ## build the environments and run every test
-	$(BIN)/python -m pytest
+# Of more than four processes each would mostly make what the others have made; one file by hand needs none.
+test: $(READY) $(AUDIT)/.ready  ## build the environments and run every test, on all cores (four at most)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 check: $(READY)        ## lint and strict types
 	$(BIN)/ruff check .

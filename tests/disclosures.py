@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pipeline.intake.source import Source, ensure_source
 from pipeline.publication.build import Build
 from pipeline.store.naming import slug
 from pipeline.store.places import Places
+from pipeline.store.releases import current_release, point_to, release_files
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,24 @@ class Raw:
     """A raw/ in the making."""
 
     places: Places
+
+    @classmethod
+    def at(cls, folder: Path) -> Raw:
+        """Return an empty raw/ in a folder, with a warehouse beside it."""
+        return cls(Places.of(folder / "raw", folder / "warehouse"))
+
+    def copied(self, to: Raw) -> Raw:
+        """Copy this raw/ and its warehouse into another, still empty one, the same release in force; return that.
+
+        A release is made once for many tests, and each may do to its own copy what it likes.
+        """
+        shutil.copytree(self.places.raw, to.places.raw)
+        shutil.copytree(self.places.warehouse, to.places.warehouse)
+        current = current_release(self.places)
+        if current is not None:
+            # a copy of the published file is a file of its own, and no longer the release
+            point_to(to.places, next(r for r in release_files(to.places) if r.number == current.number))
+        return to
 
     def add(
         self,

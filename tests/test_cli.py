@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from pipeline.cli import main
 from pipeline.desk.terminal import console
 from pipeline.publication.build import Build
+from pipeline.publication.release import publish
 from pipeline.store.digests import ROOT
 from tests.disclosures import Raw, counts_table, records_table
 from tests.reception.arrivals import ANSWERS, answer_of, drop, waits
@@ -71,23 +72,33 @@ BAD_INPUT = {
 }
 
 
-@pytest.mark.parametrize("case", BAD_INPUT)
-def test_bad_input_is_refused_in_words_and_the_others_are_refreshed(raw: Raw, case: str) -> None:
-    text, extract, disclosure, words = BAD_INPUT[case]
+@pytest.fixture(scope="module")
+def bad(tmp_path_factory: pytest.TempPathFactory) -> tuple[Raw, dict[str, Path], Result]:
+    """Return a raw/ of one good answer and all the bad ones, the folders of these, and what a refresh says of it."""
+    raw = Raw.at(tmp_path_factory.mktemp("bad"))
     add_years(raw)
-    table = counts_table(YEARS, constants={"platform": "TikTok"})
-    table["extracts"] = [{"file": "counts.csv", **extract}]
-    force = disclosure.get("force", "dorset")
-    more = {k: v for k, v in disclosure.items() if k != "force"}
-    folder = raw.add([table], {"counts.csv": text}, force=force, reference="BAD/1", **more)
-    check = foi(raw, "check", str(folder), "--json")
+    folders = {}
+    for case, (text, extract, disclosure, _) in BAD_INPUT.items():
+        table = counts_table(YEARS, constants={"platform": "TikTok"})
+        table["extracts"] = [{"file": "counts.csv", **extract}]
+        folders[case] = raw.add([table], {"counts.csv": text}, reference=f"BAD/{case}", **disclosure)
+    return raw, folders, foi(raw, "refresh", "--json")
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_is_refused_in_words_and_the_others_are_refreshed(
+    bad: tuple[Raw, dict[str, Path], Result], case: str
+) -> None:
+    raw, folders, result = bad
+    *_, words = BAD_INPUT[case]
+    check = foi(raw, "check", str(folders[case]), "--json")
     assert check.exit_code == 1 and not document(check)["accepted"]
-    result = foi(raw, "refresh", "--json")
     assert result.exit_code == 1, result.output
     report = document(result)
     assert report["published"] and report["extracts"]["new"] == ["dorset/test-1/counts"]
-    (refused,) = report["extracts"]["refused"]
-    assert refused["extract_id"].startswith(f"{force}/bad-1")
+    name = folders[case].relative_to(raw.places.raw).as_posix()
+    assert len(report["extracts"]["refused"]) == len(BAD_INPUT)
+    (refused,) = [r for r in report["extracts"]["refused"] if r["extract_id"].startswith(name)]
     assert refused["reason"] == document(check)["refused"][0]["reason"]
     for word in [*words, "found ", "expected "]:
         assert word in refused["reason"]
@@ -116,7 +127,7 @@ def test_a_total_that_does_not_add_up_is_reported_and_refuses_nothing(raw: Raw) 
 
 def test_a_failed_error_check_exits_1_and_leaves_the_release_readable(raw: Raw) -> None:
     folder = add_years(raw)
-    foi(raw, "refresh")
+    publish(raw.build())
     (folder / "counts.csv").write_text("Year,N\n2020,1\n")
     result = foi(raw, "refresh", "--json")
     assert result.exit_code == 1 and not document(result)["published"]
@@ -126,9 +137,9 @@ def test_a_failed_error_check_exits_1_and_leaves_the_release_readable(raw: Raw) 
 
 def test_rollback_and_resume(raw: Raw) -> None:
     add_years(raw)
-    foi(raw, "refresh")
+    publish(raw.build())
     add_years(raw, "Year,N\n2020,26\n")
-    foi(raw, "refresh")
+    publish(raw.build())
     assert foi(raw, "rollback", "1").exit_code == 0
     status = foi(raw, "status")
     assert "held at release 1" in " ".join(status.stdout.split())

@@ -45,12 +45,18 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture
-def published(raw: Raw) -> Raw:
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
     lines = "Month,Platform\nJan-20,TikTok\nJan-20,Facbook\nFeb-20,Facbook\nMar-20,Zzz\n"
     raw.add([records_table({"period": "Month", "platform": "Platform"})], {"records.csv": lines})
     assert publish(raw.build()).published
     return raw
+
+
+@pytest.fixture
+def published(published_once: Raw, raw: Raw) -> Raw:
+    return published_once.copied(raw)
 
 
 def test_the_worklist_as_document_and_as_table(published: Raw) -> None:

@@ -20,8 +20,10 @@ FIRST = (
 )
 
 
-@pytest.fixture
-def published(raw: Raw) -> Raw:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """Return a published raw/ that is only read."""
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
     raw.add([records_table(COLUMNS)], {"records.csv": FIRST}, reference="TEST/1")
     ages = records_table({"period": "Month", "platform": "Platform", "age": "Age"}, id="ages")
     raw.add([ages], {"records.csv": "Month,Platform,Age\nJan-20,TikTok,-1\nJan-20,Facbook,12-15\n"}, reference="TEST/2")

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.figures.catalogue import COUNTED
-from pipeline.store.places import Places
 from tests.disclosures import Raw, counts_table, records_table
 from tests.figures.seen import figures
 
@@ -144,7 +143,7 @@ def test_every_counted_figure_is_what_a_pencil_counts(
 ) -> None:
     columns = [{"at": 2, "label": "2020"}, {"at": 3, "label": "2021"}]
     with tempfile.TemporaryDirectory() as folder:
-        raw = Raw(Places.of(Path(folder) / "raw", Path(folder) / "warehouse"))
+        raw = Raw.at(Path(folder))
         raw.add(
             [
                 records_table(COLUMNS, search=SEARCH, covers=COVERS),

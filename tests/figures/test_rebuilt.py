@@ -14,7 +14,6 @@ import pytest
 from pipeline.figures.catalogue import COUNTED
 from pipeline.publication.build import Build
 from pipeline.store.digests import ROOT, digest_of
-from pipeline.store.places import Places
 from tests.disclosures import Raw, counts_table, records_table
 from tests.figures.seen import every_figure
 
@@ -43,7 +42,7 @@ def some_lines() -> list[str]:
 
 
 def build_of(folder: Path, lines: list[str]) -> Build:
-    raw = Raw(Places.of(folder / "raw", folder / "warehouse"))
+    raw = Raw.at(folder)
     text = "\n".join([",".join(COLUMNS.values()), *lines]) + "\n"
     tables = [
         records_table(COLUMNS, search=SEARCH, covers=COVERS),

@@ -23,8 +23,9 @@ COUNTS = "App,Offence,2020,2021\nTikTok,Stalking,3,*\nTik Tok,Stalking,<5,1\nFac
 WIDE = {"dimension": "period", "columns": [{"at": 3, "label": "2020"}, {"at": 4, "label": "2021"}]}
 
 
-@pytest.fixture
-def build(raw: Raw) -> Build:
+@pytest.fixture(scope="module")
+def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    raw = Raw.at(tmp_path_factory.mktemp("cells"))
     columns = {"period": "Month", "offence": "Offence", "outcome": "Status", "platform": "App", "age": "Age"}
     raw.add([records_table(columns)], {"records.csv": RECORDS})
     columns = {"platform": "App", "offence": "Offence"}

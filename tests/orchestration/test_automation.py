@@ -10,7 +10,9 @@ import pytest
 
 from pipeline.definitions import build_definitions
 from pipeline.orchestration.automation import daily_refresh, failed_checks, raw_folder
+from pipeline.orchestration.event_log import kept_open
 from pipeline.orchestration.resources import Foi
+from pipeline.publication.release import publish
 from tests.disclosures import Raw, counts_table
 
 
@@ -107,11 +109,12 @@ def test_sensors_and_schedule_are_on_by_default() -> None:
 def test_failed_error_checks_are_reported_once(raw: Raw, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a real instance on disk: the in-memory one answers queries that SQLite refuses."""
     folder = add_years(raw)
+    publish(raw.build())
+    (folder / "counts.csv").write_text("Year,N\n2020,999\n")
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         job = build_definitions(Foi(raw.places)).resolve_job_def("refresh")
-        assert job.execute_in_process(instance=instance, raise_on_error=False).success
-        (folder / "counts.csv").write_text("Year,N\n2020,999\n")
-        assert not job.execute_in_process(instance=instance, raise_on_error=False).success
+        with kept_open(instance):
+            assert not job.execute_in_process(instance=instance, raise_on_error=False).success
         context = dg.build_sensor_context(instance=instance, resources={"foi": Foi(raw.places)})
         failed_checks(context)
         again = dg.build_sensor_context(instance=instance, cursor=context.cursor, resources={"foi": Foi(raw.places)})

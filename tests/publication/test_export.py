@@ -17,8 +17,9 @@ from tests.disclosures import Raw, counts_table, records_table
 RECORDS = "Month,Platform,Reference\nJan-20,TikTok,A1\nFeb-20,Facebok,A2\nnever,TikTok,A3\n"
 
 
-@pytest.fixture
-def exported(raw: Raw, tmp_path: Path) -> Callable[[bool], Path]:
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
     raw.add(
         [records_table({"period": "Month", "platform": "Platform", "reference": "Reference"})],
         {"records.csv": RECORDS},
@@ -26,6 +27,12 @@ def exported(raw: Raw, tmp_path: Path) -> Callable[[bool], Path]:
     table = counts_table({"period": "Year", "count": "N"}, constants={"platform": "TikTok"})
     raw.add([table], {"counts.csv": "Year,N\n2020,25\n2021,30\n"}, reference="TEST/2")
     publish(raw.build())
+    return raw
+
+
+@pytest.fixture
+def exported(published_once: Raw, raw: Raw, tmp_path: Path) -> Callable[[bool], Path]:
+    published_once.copied(raw)
 
     def make(local: bool) -> Path:
         target = tmp_path / f"export-{local}.duckdb"

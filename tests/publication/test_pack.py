@@ -46,14 +46,20 @@ def count_of_years(**more: Any) -> dict[str, Any]:
     return counts_table({"period": "Year", "count": "N"}, markers={"Total": {"kind": "total"}}, **more)
 
 
-@pytest.fixture
-def published(raw: Raw) -> Places:
-    """Return the places of a release of records about persons and, in another disclosure, a table of counts."""
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """Return a raw/ with a release of records about persons and, in another disclosure, a table of counts."""
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
     text = RECORDS + "SECRETREF99,some day,TikTok,Harassment,12\nSECRETREF98,2020-01\n"
     raw.add([records_of_persons()], {"records.csv": text}, reference="P/1", rights=RIGHTS)
     raw.add([count_of_years()], {"counts.csv": "Year,N\n2020,25\n2021,30\nTotal,55\n"}, rights=RIGHTS)
     assert publish(raw.build()).published
-    return raw.places
+    return raw
+
+
+@pytest.fixture
+def published(published_once: Raw, raw: Raw) -> Places:
+    return published_once.copied(raw).places
 
 
 def written(places: Places, folder: Path, *figures: str, local: bool = False) -> Path:
@@ -218,7 +224,7 @@ def test_whatever_is_published_can_be_counted_again(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str], records: list[tuple[str, str]]
 ) -> None:
     scratch = tmp_path_factory.mktemp("random")
-    raw = Raw(Places.of(scratch / "raw", scratch / "warehouse"))
+    raw = Raw.at(scratch)
     markers = {"<5": {"kind": "suppressed", "min": 1, "max": 4}, "n/a": {"kind": "not_held"}}
     counts = "Year,N\n" + "".join(f'{2019 + i},"{cell}"\n' for i, cell in enumerate(cells))
     lines = "Month,Platform\n" + "".join(f"{month},{platform}\n" for month, platform in records)

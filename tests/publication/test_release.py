@@ -20,7 +20,7 @@ from pipeline.store.digests import code_digest, digest_of, sha256_file
 from pipeline.store.lock import Busy
 from pipeline.store.reference import PACKAGED
 from pipeline.store.release_log import verify_log
-from pipeline.store.releases import broken_links, current_release, read_log, release_files
+from pipeline.store.releases import ReleaseFile, current_release, read_log, release_files
 from pipeline.store.signing import BadKey
 from tests.disclosures import Raw, counts_table
 
@@ -30,6 +30,22 @@ TIKTOK = {"constants": {"platform": "TikTok"}}
 
 def add_years(raw: Raw, text: str = "Year,N\n2020,25\n2021,30\n", reference: str = "TEST/1", **more: object) -> Path:
     return raw.add([counts_table(YEARS, **TIKTOK)], {"counts.csv": text}, reference=reference, **more)
+
+
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
+    add_years(raw)
+    assert publish(raw.build()).published
+    return raw
+
+
+@pytest.fixture
+def first(published_once: Raw, raw: Raw) -> ReleaseFile:
+    """Put one answer and its release into raw/ and the warehouse, and return the release."""
+    release = current_release(published_once.copied(raw).places)
+    assert release is not None
+    return release
 
 
 def value(path: Path, year: str) -> object:
@@ -56,9 +72,7 @@ def test_a_release_is_numbered_linked_private_and_logged(raw: Raw) -> None:
     assert current_release(raw.places) == outcome.release
 
 
-def test_nothing_new_is_no_new_release(raw: Raw) -> None:
-    add_years(raw)
-    publish(raw.build())
+def test_nothing_new_is_no_new_release(raw: Raw, first: ReleaseFile) -> None:
     again = publish(raw.build())
     assert not again.published and "nothing new" in again.message
     assert len(release_files(raw.places)) == 1
@@ -66,9 +80,7 @@ def test_nothing_new_is_no_new_release(raw: Raw) -> None:
     assert unchanged is not None and unchanged.release is not None and unchanged.release.number == 1
 
 
-def test_a_lost_store_file_is_built_again(raw: Raw) -> None:
-    add_years(raw)
-    publish(raw.build())
+def test_a_lost_store_file_is_built_again(raw: Raw, first: ReleaseFile) -> None:
     shutil.rmtree(raw.places.warehouse / "store" / "figures")
     assert standing(raw.build()) is None
     build = raw.build()
@@ -77,10 +89,7 @@ def test_a_lost_store_file_is_built_again(raw: Raw) -> None:
     assert standing(raw.build()) is not None
 
 
-def test_who_holds_the_old_release_can_open_the_new_one(raw: Raw) -> None:
-    add_years(raw)
-    first = publish(raw.build()).release
-    assert first is not None
+def test_who_holds_the_old_release_can_open_the_new_one(raw: Raw, first: ReleaseFile) -> None:
     with duckdb.connect(str(first.path), read_only=True) as held:
         add_years(raw, "Year,N\n2020,26\n2021,30\n")
         second = publish(raw.build()).release
@@ -89,7 +98,7 @@ def test_who_holds_the_old_release_can_open_the_new_one(raw: Raw) -> None:
         assert value(second.path, "2020") == (26,)
     assert value(raw.places.published, "2020") == (26,)
     assert read_log(raw.places)[1]["cause"]["changed"] == ["dorset/test-1/counts"]
-    assert broken_links(raw.places) == []
+    assert verify_log(raw.places) == []
 
 
 def test_a_refused_new_extract_is_a_warning_and_the_others_are_published(raw: Raw) -> None:
@@ -104,9 +113,10 @@ def test_a_refused_new_extract_is_a_warning_and_the_others_are_published(raw: Ra
 
 
 @pytest.mark.parametrize("break_it", ["bytes", "manifest", "gone"])
-def test_an_extract_of_the_last_release_that_is_refused_or_gone_stops_publication(raw: Raw, break_it: str) -> None:
-    folder = add_years(raw)
-    first = publish(raw.build()).release
+def test_an_extract_of_the_last_release_that_is_refused_or_gone_stops_publication(
+    raw: Raw, first: ReleaseFile, break_it: str
+) -> None:
+    folder = raw.places.raw / "dorset" / "test-1"
     add_years(raw, reference="TEST/2")
     if break_it == "bytes":
         (folder / "counts.csv").write_text("Year,N\n2020,999\n")
@@ -131,10 +141,8 @@ def test_an_extract_of_the_last_release_that_is_refused_or_gone_stops_publicatio
     ],
 )
 def test_any_failed_error_check_leaves_the_last_release_in_place(
-    raw: Raw, monkeypatch: pytest.MonkeyPatch, check: str, finding: dict[str, str]
+    raw: Raw, first: ReleaseFile, monkeypatch: pytest.MonkeyPatch, check: str, finding: dict[str, str]
 ) -> None:
-    add_years(raw)
-    first = publish(raw.build()).release
     add_years(raw, reference="TEST/2")
     monkeypatch.setitem(checks._FINDERS, check, lambda build, asset: checks.Findings([finding]))
     outcome = publish(raw.build())
@@ -142,24 +150,22 @@ def test_any_failed_error_check_leaves_the_last_release_in_place(
     assert all(v.check == check for v in checks.failed_errors(outcome.verdicts))
 
 
-def test_a_crash_while_building_leaves_nothing_behind(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
-    add_years(raw)
-    first = publish(raw.build()).release
+def test_a_crash_while_building_leaves_nothing_behind(
+    raw: Raw, first: ReleaseFile, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add_years(raw, reference="TEST/2")
     monkeypatch.setattr(release, "content_of", _crash)
     with pytest.raises(OSError, match="disk full"):
         publish(raw.build())
     assert current_release(raw.places) == first
-    assert [p.name for p in raw.places.releases.iterdir()] == [first.path.name if first else ""]
+    assert [p.name for p in raw.places.releases.iterdir()] == [first.path.name]
 
 
 def _crash(*_: object) -> str:
     raise OSError("disk full")
 
 
-def test_a_log_line_lost_in_a_crash_is_written_by_the_next_refresh(raw: Raw) -> None:
-    add_years(raw)
-    publish(raw.build())
+def test_a_log_line_lost_in_a_crash_is_written_by_the_next_refresh(raw: Raw, first: ReleaseFile) -> None:
     raw.places.release_log.unlink()
     assert standing(raw.build()) is None
     publish(raw.build())
@@ -168,10 +174,8 @@ def test_a_log_line_lost_in_a_crash_is_written_by_the_next_refresh(raw: Raw) -> 
 
 @pytest.mark.parametrize("step", ["point_to", "append_log"])
 def test_what_a_process_left_that_died_while_publishing_is_finished_by_the_next(
-    raw: Raw, monkeypatch: pytest.MonkeyPatch, step: str
+    raw: Raw, first: ReleaseFile, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    add_years(raw)
-    publish(raw.build())
     add_years(raw, reference="TEST/2")
     with monkeypatch.context() as patch, pytest.raises(OSError, match="disk full"):
         patch.setattr(release, step, _crash)
@@ -182,9 +186,7 @@ def test_what_a_process_left_that_died_while_publishing_is_finished_by_the_next(
     assert verify_log(raw.places) == []
 
 
-def test_a_rollback_holds_publication_until_it_is_resumed(raw: Raw) -> None:
-    add_years(raw)
-    publish(raw.build())
+def test_a_rollback_holds_publication_until_it_is_resumed(raw: Raw, first: ReleaseFile) -> None:
     add_years(raw, "Year,N\n2020,26\n2021,30\n")
     publish(raw.build())
     rollback(raw.places, 1)
@@ -202,12 +204,10 @@ def test_a_rollback_holds_publication_until_it_is_resumed(raw: Raw) -> None:
         "resume",
         "release",
     ]
-    assert broken_links(raw.places) == []
+    assert verify_log(raw.places) == []
 
 
-def test_a_rollback_to_what_is_not_kept_says_what_is(raw: Raw) -> None:
-    add_years(raw)
-    publish(raw.build())
+def test_a_rollback_to_what_is_not_kept_says_what_is(raw: Raw, first: ReleaseFile) -> None:
     with pytest.raises(LookupError, match=r"no release 7 .* kept are 1"):
         rollback(raw.places, 7)
 
@@ -229,12 +229,10 @@ def test_one_refresh_at_a_time(raw: Raw) -> None:
     assert publish(raw.build()).published
 
 
-def test_the_digest_is_of_what_a_release_says_and_nothing_else(raw: Raw, tmp_path: Path) -> None:
-    add_years(raw)
-    first = publish(raw.build()).release
+def test_the_digest_is_of_what_a_release_says_and_nothing_else(raw: Raw, first: ReleaseFile, tmp_path: Path) -> None:
     elsewhere = Raw(raw.places.of(raw.places.raw, tmp_path / "elsewhere"))
     second = publish(elsewhere.build()).release
-    assert first is not None and second is not None and first.digest == second.digest
+    assert second is not None and first.digest == second.digest
 
 
 def test_a_superseded_answer_keeps_its_figures_and_says_by_what(raw: Raw) -> None:

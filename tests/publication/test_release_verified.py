@@ -16,13 +16,19 @@ from pipeline.store.releases import ReleaseFile, current_release, head_path, rel
 from tests.disclosures import Raw, counts_table
 
 
-@pytest.fixture
-def release(raw: Raw) -> ReleaseFile:
+@pytest.fixture(scope="module")
+def published_twice(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    raw = Raw.at(tmp_path_factory.mktemp("twice"))
     for count in (25, 26):
         table = counts_table({"period": "Year", "count": "N"}, constants={"platform": "TikTok"})
         raw.add([table], {"counts.csv": f"Year,N\n2020,{count}\n"})
         publish(raw.build())
-    found = current_release(raw.places)
+    return raw
+
+
+@pytest.fixture
+def release(published_twice: Raw, raw: Raw) -> ReleaseFile:
+    found = current_release(published_twice.copied(raw).places)
     assert found is not None
     return found
 

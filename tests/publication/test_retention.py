@@ -21,29 +21,36 @@ def published(raw: Raw, count: int) -> None:
     assert publish(raw.build()).published
 
 
+@pytest.fixture(scope="module")
+def two_kept(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """Return a raw/ that was published four times while the setting says two; it is only looked at."""
+    raw = Raw.at(tmp_path_factory.mktemp("kept"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FOI_KEPT_RELEASES", "2")
+        for count in (25, 26, 27, 28):
+            published(raw, count)
+    return raw
+
+
 def store_files(raw: Raw, layer: str) -> list[Path]:
     return sorted(p for p in (raw.places.warehouse / "store" / layer).rglob("*") if p.is_file())
 
 
-def test_as_many_releases_are_kept_as_the_setting_says(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOI_KEPT_RELEASES", "2")
-    for count in (25, 26, 27, 28):
-        published(raw, count)
-    assert [r.number for r in release_files(raw.places)] == [3, 4]
-    assert len([p for p in store_files(raw, "source") if p.suffix == ".parquet"]) == 2
-    for release in release_files(raw.places):
-        assert verify_store(raw.places, release) == []
-    assert [entry["number"] for entry in read_log(raw.places)] == [1, 2, 3, 4]
-    assert verify_log(raw.places) == []
+def test_as_many_releases_are_kept_as_the_setting_says(two_kept: Raw) -> None:
+    places = two_kept.places
+    assert [r.number for r in release_files(places)] == [3, 4]
+    assert len([p for p in store_files(two_kept, "source") if p.suffix == ".parquet"]) == 2
+    for release in release_files(places):
+        assert verify_store(places, release) == []
+    assert [entry["number"] for entry in read_log(places)] == [1, 2, 3, 4]
+    assert verify_log(places) == []
 
 
-def test_every_store_file_left_is_one_that_a_kept_release_lists(raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FOI_KEPT_RELEASES", "2")
-    for count in (25, 26, 27):
-        published(raw, count)
-    listed = {p for r in release_files(raw.places) for p in listed_files(r)}
-    store = raw.places.warehouse / "store"
-    left = {raw.places.relative(p) for p in store.rglob("*") if p.is_file() and "checks" not in p.parts}
+def test_every_store_file_left_is_one_that_a_kept_release_lists(two_kept: Raw) -> None:
+    places = two_kept.places
+    listed = {p for r in release_files(places) for p in listed_files(r)}
+    store = places.warehouse / "store"
+    left = {places.relative(p) for p in store.rglob("*") if p.is_file() and "checks" not in p.parts}
     assert left == listed
 
 

@@ -26,14 +26,34 @@ def counts(text: str) -> tuple[list[dict[str, Any]], dict[str, bytes | str]]:
     return [counts_table({"period": "Year", "count": "N"})], {"counts.csv": text}
 
 
-@pytest.fixture
-def published(raw: Raw) -> Places:
-    """Return the places of a release of records and of a table of counts."""
+@pytest.fixture(scope="module")
+def published_once(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """Return a raw/ with a release of records and of a table of counts."""
+    raw = Raw.at(tmp_path_factory.mktemp("published"))
     raw.add(*counts("Year,N\n2020,25\n2021,30\n"))
     records = "Month,Outcome\n2020-01,1\n2020-01,16\n2020-02,14\n2020-02,when\n"
     raw.add([records_table({"period": "Month", "outcome": "Outcome"})], {"records.csv": records}, reference="R/1")
     assert publish(raw.build()).published
-    return raw.places
+    return raw
+
+
+@pytest.fixture(scope="module")
+def published_twice(published_once: Raw, tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    """Return the same with a second release, which has one more table of counts."""
+    raw = published_once.copied(Raw.at(tmp_path_factory.mktemp("twice")))
+    raw.add(*counts("Year,N\n2020,25\n2021,30\n2022,1\n"), reference="N/1")
+    assert publish(raw.build()).published
+    return raw
+
+
+@pytest.fixture
+def published(published_once: Raw, raw: Raw) -> Places:
+    return published_once.copied(raw).places
+
+
+@pytest.fixture
+def twice(published_twice: Raw, raw: Raw) -> Places:
+    return published_twice.copied(raw).places
 
 
 def flip(path: Path, at: int = 0) -> None:
@@ -141,26 +161,20 @@ def test_a_value_changed_inside_a_release_is_named(published: Places) -> None:
     ],
     ids=["edited", "first taken out", "cut", "moved", "doubled"],
 )
-def test_a_log_that_was_tampered_with_is_named(
-    raw: Raw, published: Places, change: Callable[[list[bytes]], list[bytes]]
-) -> None:
-    raw.add(*counts("Year,N\n2020,25\n2021,30\n2022,1\n"), reference="N/1")
-    assert publish(raw.build()).published
-    lines = published.release_log.read_bytes().splitlines(keepends=True)
+def test_a_log_that_was_tampered_with_is_named(twice: Places, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    lines = twice.release_log.read_bytes().splitlines(keepends=True)
     assert len(lines) == 2
-    published.release_log.write_bytes(b"".join(change(lines)))
-    found = verify(published).as_json()
+    twice.release_log.write_bytes(b"".join(change(lines)))
+    found = verify(twice).as_json()
     assert not found["ok"] and not found["chain"]["ok"]
     assert any("releases.jsonl" in words for words in found["chain"]["findings"])
 
 
-def test_an_earlier_release_can_be_verified(raw: Raw, published: Places) -> None:
-    raw.add(*counts("Year,N\n2020,25\n2021,30\n2022,1\n"), reference="N/1")
-    assert publish(raw.build()).published
-    assert verify(published, 1).as_json() | {"notes": []} == verify(published, 1).as_json() | {"notes": []}
-    assert verify(published, 1).as_json()["ok"]
+def test_an_earlier_release_can_be_verified(twice: Places) -> None:
+    assert verify(twice, 1).as_json() | {"notes": []} == verify(twice, 1).as_json() | {"notes": []}
+    assert verify(twice, 1).as_json()["ok"]
     with pytest.raises(LookupError, match="expected one of those that are kept: 1, 2"):
-        verify(published, 3)
+        verify(twice, 3)
 
 
 def test_what_changed_since_an_earlier_release_is_no_difference_but_a_note(raw: Raw, published: Places) -> None:

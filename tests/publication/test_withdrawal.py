@@ -24,7 +24,7 @@ from pipeline.publication.withdrawal.naming import CannotWithdraw
 from pipeline.store.digests import sha256_file
 from pipeline.store.places import Places
 from pipeline.store.release_log import verify_log
-from pipeline.store.releases import current_release, point_to, read_log, release_files
+from pipeline.store.releases import current_release, read_log, release_files
 from pipeline.store.withdrawals import TornTombstones, tombstones, tombstones_path, withdrawn
 from tests.disclosures import Raw, counts_table, records_table
 
@@ -45,23 +45,19 @@ def add_records(raw: Raw) -> Path:
 
 
 @pytest.fixture(scope="module")
-def published_twice(tmp_path_factory: pytest.TempPathFactory) -> Places:
-    folder = tmp_path_factory.mktemp("twice")
-    raw = Raw(Places.of(folder / "raw", folder / "warehouse"))
+def published_twice(tmp_path_factory: pytest.TempPathFactory) -> Raw:
+    raw = Raw.at(tmp_path_factory.mktemp("twice"))
     add_years(raw)
     publish(raw.build())
     add_records(raw)
     publish(raw.build())
-    return raw.places
+    return raw
 
 
 @pytest.fixture
-def two(raw: Raw, published_twice: Places) -> Raw:
+def two(published_twice: Raw, raw: Raw) -> Raw:
     """Return a raw/ published twice: release 1 without the records, release 2 with them."""
-    shutil.copytree(published_twice.raw, raw.places.raw)
-    shutil.copytree(published_twice.warehouse, raw.places.warehouse)
-    point_to(raw.places, release_files(raw.places)[-1])
-    return raw
+    return published_twice.copied(raw)
 
 
 def withdrawn_now(raw: Raw, ref: str = "dorset/foi-7", *only: str) -> Plan:

@@ -62,10 +62,9 @@ def failing(model: type[pa.DataFrameModel], frame: pd.DataFrame) -> set[str]:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     """Observations of each layout and a figure table, as the pipeline itself builds them."""
-    from pipeline.store.places import Places
 
     folder = tmp_path_factory.mktemp("schemas")
-    raw = Raw(Places.of(folder / "raw", folder / "warehouse"))
+    raw = Raw.at(folder)
     columns = {"reference": "R", "period": "M", "offence": "O", "outcome": "S", "platform": "P", "age": "A"}
     raw.add([records_table(columns)], {"records.csv": "R,M,O,S,P,A\n1,Jan-20,Stalking,NFA,TikTok,15\n"})
     markers = {"*": {"kind": "suppressed"}, "Total": {"kind": "total"}}
