@@ -139,7 +139,7 @@ def main(records: int, rounds: int) -> None:
         )
         add(places.raw, "bench-1", 5000)
         published(places, records + 5000)
-        changes = Command("changes", [foi, "changes", "--json", *where], 2)
+        changes = Command("changes", [foi, "changes", "--synthetic", "--json", *where], 2)
         for _ in range(rounds):
             changes.run()
         print(changes.report(median(traces.times)))

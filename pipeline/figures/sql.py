@@ -5,27 +5,33 @@ Identifiers come from the catalogue only; values are always bound.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
 from pipeline.figures.catalogue import SCOPE, CountedTable
+from pipeline.normalisation.columns import OBSERVATION_COLUMNS
 from pipeline.normalisation.relation import make_observation, make_shared
 from pipeline.store.duck import parquet
 from pipeline.store.naming import NOT_SLUG
 
 
 def load_relations(
-    db: duckdb.DuckDBPyConnection, observations: Sequence[Path], buckets: Sequence[Path], *, often: bool = False
+    db: duckdb.DuckDBPyConnection,
+    observations: Sequence[Path],
+    buckets: Sequence[Path],
+    *,
+    often: bool = False,
+    columns: Collection[str] = OBSERVATION_COLUMNS,
 ) -> None:
     """Create the relations `observation` and `bucket` over store files, for this connection only.
 
     `often` says that many queries will follow, so that copying what is not too much to memory is worth while, and that
     cells will be counted: for them there is the relation `shared`. Without buckets there is no relation of them: a
-    release has it as a table.
+    release has it as a table. Of `observation` only some columns may be wanted: each takes time to be read in a query.
     """
-    make_observation(db, observations, often)
+    make_observation(db, observations, often, columns=columns)
     if often:
         make_shared(db, observations)
     if buckets:

@@ -24,8 +24,8 @@ from pipeline.lineage.trace.finding import (
     table_of,
 )
 from pipeline.lineage.trace.lines import ExtractLines
-from pipeline.lineage.trace.members import observe
-from pipeline.store.duck import ask, opened, parquet
+from pipeline.lineage.trace.members import ASKED, observe
+from pipeline.store.duck import ask, kept_open, parquet
 from pipeline.store.places import Places
 
 NEAR = 100
@@ -43,7 +43,7 @@ def why(places: Places, place: str) -> dict[str, Any]:
     column_name, value, expected}], flagged [{rule, column_name, value}], labels, controls. Raises NotFound.
     """
     release = release_in_force(places)
-    with opened(release.path) as db:
+    with kept_open(release.path) as db:
         asked = asked_of(place)
         answers = [
             answer
@@ -150,8 +150,8 @@ def _of_rejected(lines: ExtractLines, rejected: list[dict[str, Any]]) -> dict[st
 
 def _of_record(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[str, Any]) -> dict[str, Any]:
     extract_id, record_no = lines.extract["extract_id"], record["record_no"]
-    _observe_only(db, lines, record_no)
-    counted, observed = _figures(db), _observed(db)
+    observed = _observed(db, lines, record_no)
+    counted = _figures(db, {name for row in observed for name in row["feeds"]})
     ids = sorted({figure for figures in counted.values() for figure in figures})
     figures = list(find_figures(db, ids).values())
     cells = _cells(db, lines, record, counted, observed)
@@ -159,7 +159,7 @@ def _of_record(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[
     flagged = "select rule, column_name, value from flagged where extract_id = ? and record_no = ? order by all"
     if verdict["kind"] == "total":
         said = _said("set_aside", "total", _SET_ASIDE["total"])
-    elif any(row["fed"] for row in observed):
+    elif any(row["feeds"] for row in observed):
         said = _said("counted", "accepted", _counted_words(figures))
     else:
         reasons = dict.fromkeys(_why_not(row) for row in observed)
@@ -172,7 +172,7 @@ def _of_record(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[
         "figures": [short(figure) for figure in figures],
         "derived": _derived(db, ids),
         "flagged": ask(db, flagged, [extract_id, record_no]),
-        "labels": _labels(db, extract_id),
+        "labels": _labels(db, extract_id, observed),
         "controls": _controls(db, lines, record) if cells else [],
     }
 
@@ -184,30 +184,31 @@ def _counted_words(figures: list[dict[str, Any]]) -> str:
     return f"counted in {len(figures)} figure{'' if len(figures) == 1 else 's'}{made_up}"
 
 
-def _observe_only(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record_no: int) -> None:
-    """Create the relation `observation` with the observations of one record: `covered` then covers nothing else."""
-    observe(db, lines.places, [str(lines.extract["extract_id"])])
+def _observed(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record_no: int) -> list[dict[str, Any]]:
+    """Return the observations of a record, each with the names of the figure tables that it feeds.
+
+    They stand in the table `of_record`: what is covered of it is of no other record.
+    """
+    observe(db, lines.places, [str(lines.extract["extract_id"])], {*ASKED, "count_rule", "synthetic"})
     db.execute(f"create or replace temp table of_record as from observation where record_no = {int(record_no)}")
-    db.execute("create or replace temp view observation as from of_record")
-
-
-def _observed(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    feeds = ", ".join(f"case when {sql.feeds([table])} then '{table.name}' end" for table in COUNTED)
     return ask(
         db,
-        f"select *, ({sql.feeds(COUNTED)}) as fed from observation o order by source_column nulls first, part_no",
+        f"select *, list_filter([{feeds}], lambda name: name is not null) as feeds from of_record o "
+        "order by source_column nulls first, part_no",
     )
 
 
-def _figures(db: duckdb.DuckDBPyConnection) -> dict[tuple[int | None, int], list[str]]:
+def _figures(db: duckdb.DuckDBPyConnection, fed: set[str]) -> dict[tuple[int | None, int], list[str]]:
     """Return the ids of the counted figures that the observations of a record are in, by column and part."""
     queries = []
     for table in COUNTED:
-        identity = sql.figure_id(table.name, (*SCOPE, *table.dimensions), "synthetic")
-        queries.append(
-            f"select source_column, part_no, {identity} as id from (with {sql.covered(table)} select * from covered)"
-        )
+        if table.name in fed:
+            identity = sql.figure_id(table.name, (*SCOPE, *table.dimensions), "synthetic")
+            one = f"with {sql.covered(table, 'of_record')} select * from covered"
+            queries.append(f"select source_column, part_no, {identity} as id from ({one})")
     found: dict[tuple[int | None, int], list[str]] = {}
-    for row in ask(db, " union all ".join(queries) + " order by all"):
+    for row in ask(db, " union all ".join(queries) + " order by all") if queries else ():
         found.setdefault((row["source_column"], row["part_no"]), []).append(row["id"])
     return found
 
@@ -229,7 +230,7 @@ def _cells(
     for cell in ask(db, query, [record["record_no"]]):
         column, part = cell["source_column"], cell["part_no"]
         count = read.get((column, part))
-        fed = any(row["fed"] for row in observed if row["source_column"] == column)
+        fed = any(row["feeds"] for row in observed if row["source_column"] == column)
         found.append(
             {
                 "column": column,
@@ -243,7 +244,7 @@ def _cells(
                 "max": cell["count_max"],
                 "figures": counted.get((column, part), []),
                 "printed_figure": printed.get((column, part)),
-                "why_not": None if count is None or count["fed"] else _why_not(count),
+                "why_not": None if count is None or count["feeds"] else _why_not(count),
             }
         )
     return found
@@ -289,18 +290,20 @@ def _derived(db: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, int]:
     return {name: n for name, n in found.items() if n}
 
 
-def _labels(db: duckdb.DuckDBPyConnection, extract_id: str) -> list[dict[str, Any]]:
+_DIMENSIONS = ("period", "offence", "outcome", "platform", "age")
+
+
+def _labels(db: duckdb.DuckDBPyConnection, extract_id: str, observed: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what each label of the record was read as, and by what."""
-    dimensions = ("period", "offence", "outcome", "platform", "age")
-    own = " union ".join(f"select '{d}' as dimension, {d}_label as label from observation" for d in dimensions)
-    order: Iterable[str] = (f"when '{d}' then {at}" for at, d in enumerate(dimensions))
-    return ask(
-        db,
-        "select dimension, label, code, status, rule, source from label join "
-        f"({own}) using (dimension, label) where extract_id = ? "
-        f"order by case dimension {' '.join(order)} end, label",
-        [extract_id],
+    own = {(d, row[f"{d}_label"]) for row in observed for d in _DIMENSIONS if row[f"{d}_label"] is not None}
+    if not own:
+        return []
+    query = (
+        "select dimension, label, code, status, rule, source from label "
+        f"where extract_id = ? and (dimension, label) in ({', '.join(['(?, ?)'] * len(own))})"
     )
+    found = ask(db, query, [extract_id, *(value for key in sorted(own) for value in key)])
+    return sorted(found, key=lambda row: (_DIMENSIONS.index(row["dimension"]), row["label"]))
 
 
 def _controls(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[str, Any]) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ their labels cost. A join would be made for every row, asked for or not.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from pipeline.normalisation.columns import LABELLED, MAPPED, OBSERVATION_COLUMNS, RECORD, ROW_COLUMNS, SHARED
-from pipeline.store.duck import insert, parquet
+from pipeline.store.duck import insert, literal, parquet
 from pipeline.store.files import read_json
 
 IN_MEMORY = 1_000_000
@@ -30,18 +30,23 @@ _OF_LABEL = {d: (*MAPPED[d], *((("dimensions", "varchar[]"),) if d == "period" e
 
 
 def make_observation(
-    db: duckdb.DuckDBPyConnection, paths: Sequence[Path], often: bool = False, name: str = "observation"
+    db: duckdb.DuckDBPyConnection,
+    paths: Sequence[Path],
+    often: bool = False,
+    name: str = "observation",
+    columns: Collection[str] = OBSERVATION_COLUMNS,
 ) -> None:
-    """Create the relation of all observations given, for this connection only, with OBSERVATION_COLUMNS.
+    """Create the relation of all observations given, for this connection only, with OBSERVATION_COLUMNS or some.
 
     `paths` are those of their facts, as a release lists them under `observations`. `often` says that many queries will
     follow, so that copying what is not too much to memory is worth while. Raises ValueError where one is not of this
     form: it was written by an earlier version of the code.
     """
     facts = [_Facts(path, read_json(path)) for path in paths]
-    selects = [_select(db, group, f"{name}_{number}") for number, group in enumerate(_groups(facts))]
+    kinds = {column: kind for column, kind in OBSERVATION_COLUMNS.items() if column in columns}
+    selects = [_select(db, group, f"{name}_{number}", kinds) for number, group in enumerate(_groups(facts))]
     if not selects:
-        selects = [f"select {', '.join(f'null::{kind} as {c}' for c, kind in OBSERVATION_COLUMNS.items())} limit 0"]
+        selects = [f"select {', '.join(f'null::{kind} as {column}' for column, kind in kinds.items())} limit 0"]
     few = often and sum(one.said["n"] for one in facts) <= IN_MEMORY
     query = " union all ".join(selects)
     db.execute(f"create or replace temp {'table' if few else 'view'} {name} as {query}")
@@ -106,7 +111,8 @@ class _Group:
     codes: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
 
     def takes(self, facts: _Facts) -> bool:
-        return self.facts[0].form == facts.form and all(
+        """Return True where labels mean the same in an extract of the same form."""
+        return all(
             self.codes[d].get(label, codes) == codes
             for d in self.codes
             for label, codes in (facts.in_lines(d) or {}).items()
@@ -130,15 +136,16 @@ def _groups(facts: Sequence[_Facts]) -> list[_Group]:
     return [group for groups in by_form.values() for group in groups]
 
 
-def _select(db: duckdb.DuckDBPyConnection, group: _Group, name: str) -> str:
-    """Return the query of the observations of a group; what it looks up is kept under names that begin with `name`."""
+def _select(db: duckdb.DuckDBPyConnection, group: _Group, name: str, kinds: dict[str, str]) -> str:
+    """Return the query of columns of the observations of a group, given with their SQL types.
+
+    What it looks up is kept under names that begin with `name`.
+    """
     first = group.facts[0]
     is_total = "r.kind = 'total'" if first.said["rows"] == "own" else None
     values = {column: _shared(group, [f.said["shared"][column] for f in group.facts], kind)
               for column, kind in OBSERVATION_COLUMNS.items() if column in first.said["shared"]}  # fmt: skip
     values |= {column: f"r.{column}" for column in ROW_COLUMNS}
-    own = _literal(first.said["own"]) + "::varchar[]"
-    values["dimensions"] = own
     joins = ""
     for dimension in LABELLED:
         columns = _OF_LABEL[dimension]
@@ -160,8 +167,8 @@ def _select(db: duckdb.DuckDBPyConnection, group: _Group, name: str) -> str:
             found = [_shared(group, [codes[at] for _, codes in shared], kind) for at, (_, kind) in enumerate(columns)]
         for (column, _), value in zip(columns, found, strict=True):
             values[column] = value if is_total is None else f"case when not ({is_total}) then {value} end"
-    values["dimensions"] = f"coalesce({values['dimensions']}, {own})"
-    selected = ", ".join(f"({values[column]})::{kind} as {column}" for column, kind in OBSERVATION_COLUMNS.items())
+    values["dimensions"] = f"coalesce({values['dimensions']}, {_literal(first.said['own'])})"
+    selected = ", ".join(f"({values[column]})::{kind} as {column}" for column, kind in kinds.items())
     return f"select {selected} from ({_rows(group)}) r{joins}{_anti(group)}"
 
 
@@ -193,7 +200,7 @@ def _other(said: dict[str, Any]) -> str:
 def _anti(group: _Group) -> str:
     """Return the SQL that leaves out the source records which are no observations."""
     first = group.facts[0]
-    if first.said["rows"] == "own" or not first.said["left_out"]:
+    if not first.said["left_out"]:
         return ""
     files = parquet(*(f.own for f in group.facts))
     extract_id = _shared(group, [f.said["shared"]["extract_id"] for f in group.facts], "varchar")
@@ -234,5 +241,4 @@ def _literal(value: Any) -> str:
         return f"[{', '.join(map(_literal, value))}]"
     if value is None or isinstance(value, bool | int):
         return "null" if value is None else str(value)
-    # a statement ends at a NUL, so that one is put in by its number
-    return " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in value.split("\0"))
+    return literal(value)

@@ -7,7 +7,7 @@ that a free text names: there the label is not what stands in the field.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -51,7 +51,7 @@ class MetLabels:
         for label, place in known.items():
             self.n[label] += int(n[place])
             if label not in self.first_line:
-                at = int(np.argmax(chosen & (places == place)))
+                at = np.argmax(chosen & (places == place))
                 self.first_line[label] = line_nos[at].as_py()
 
 
@@ -63,9 +63,12 @@ class Met:
     observations: int = 0
 
     def shared(self, extract: Extract, dimension: str, n: int, first_line: int) -> None:
-        """Count a label that all lines share for `n` observations, the first of them on `first_line`."""
+        """Count the label that all lines share for `n` observations, the first of them on `first_line`.
+
+        Where lines say it themselves there is none.
+        """
         label = said_label(extract, dimension)
-        if label is not None and n:
+        if label is not None:
             self.labels[dimension].n[label] += n
             self.labels[dimension].first_line.setdefault(label, first_line)
 
@@ -96,8 +99,8 @@ def see_records(source: Source, accepted: Path, met: Met, left_out: Path) -> int
         for dimension, name in fields.items():
             met.labels[dimension].count(batch.column(name), batch.column("line_no"), rows)
         if n:
-            first_line = batch.column("line_no")[0 if rows is None else int(np.argmax(rows))].as_py()
-            for dimension in met.labels.keys() - fields.keys():
+            first_line = batch.column("line_no")[0 if rows is None else rows.argmax()].as_py()
+            for dimension in met.labels:
                 met.shared(source.extract, dimension, n, first_line)
     met.read(source.extract)
     if missing:
@@ -108,12 +111,11 @@ def see_records(source: Source, accepted: Path, met: Met, left_out: Path) -> int
     return sum(map(len, missing))
 
 
-def _columns(path: Path, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _columns(path: Path, names: list[str]) -> Iterator[pa.RecordBatch]:
     """Yield some columns of a store file, piece by piece as it was written, text dictionary-encoded."""
-    text = [f.name for f in pq.read_schema(path) if f.type == pa.string() and f.name in names]
-    with pq.ParquetFile(path, read_dictionary=text) as file:
+    with pq.ParquetFile(path, read_dictionary=names) as file:
         for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=list(dict.fromkeys(names))).unify_dictionaries()
+            table = file.read_row_group(group, columns=names)
             yield pa.RecordBatch.from_arrays([c.combine_chunks() for c in table.columns], names=table.column_names)
 
 
@@ -177,8 +179,8 @@ def _row_values(source: Source, piece: _Piece, met: Met) -> dict[str, pa.Array]:
             labels, values["platform_spans"] = _named(piece.fields.column(f"f{columns[MENTIONS]}"))
         if labels is not None:
             met.labels[dimension].count(labels, line_nos, piece.data)
-        elif dimension in met.labels and piece.data.any():
-            first_line = line_nos[int(np.argmax(piece.data))].as_py()
+        elif piece.data.any():
+            first_line = line_nos[np.argmax(piece.data)].as_py()
             met.shared(source.extract, dimension, int(piece.data.sum()), first_line)
         values[f"{dimension}_label"] = same(None, "varchar", len(piece)) if labels is None else labels
     values["other"] = _other(source, piece)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,30 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.close()
 
 
+@lru_cache(maxsize=1)
+def _kept(path: Path, stamp: tuple[int, int, int]) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": 1})
+    connection.execute("set global parquet_metadata_cache = true")
+    connection.execute(f"attach '{quoted_path(path)}' as kept (read_only)")
+    return connection
+
+
+@contextmanager
+def kept_open(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Yield a read-only connection to a DuckDB file for queries that take little, of which one thread makes the best.
+
+    The file stays open in this process until another one is asked for or it has changed, since to open it takes longer
+    than such queries. It is attached to a database of its own: what is `opened` is always opened anew.
+    """
+    stat = path.stat()
+    connection = _kept(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns)).cursor()
+    try:
+        connection.execute("use kept")
+        yield connection
+    finally:
+        connection.close()
+
+
 def rows(relation: duckdb.DuckDBPyConnection | duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     """Return the rows of a query as dictionaries, in its order."""
     names = [str(d[0]) for d in relation.description or ()]
@@ -66,9 +90,15 @@ def ask(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[str 
     parts = query.split("?")
     if len(parts) != len(values) + 1:
         raise ValueError(f"{len(values)} values for {len(parts) - 1} places in {query!r}")
-    literals = [str(int(v)) if isinstance(v, int) else "'" + v.replace("'", "''") + "'" for v in values]
-    text = parts[0] + "".join(literal + part for literal, part in zip(literals, parts[1:], strict=True))
+    literals = [str(int(value)) if isinstance(value, int) else literal(value) for value in values]
+    text = parts[0] + "".join(value + part for value, part in zip(literals, parts[1:], strict=True))
     return rows(connection.execute(text))
+
+
+def literal(text: str) -> str:
+    """Return a text as SQL."""
+    # a statement ends at a NUL, so that one is put in by its number
+    return " || chr(0) || ".join("'" + part.replace("'", "''") + "'" for part in text.split("\0"))
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, values: Sequence[Sequence[Any]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,8 +12,7 @@ from typing import Any
 import pytest
 
 from pipeline.lineage import trace as tracing
-from pipeline.lineage.trace import NotFound, trace
-from pipeline.lineage.trace import members as windows
+from pipeline.lineage.trace import NotFound, members, trace
 from pipeline.publication.release import publish
 from pipeline.store.digests import ROOT
 from pipeline.store.places import Places
@@ -111,17 +111,46 @@ def test_a_derived_figure_says_what_it_does_not_know(raw: Raw) -> None:
     )
 
 
-@pytest.mark.parametrize(("window", "chunk"), [(1, 1), (1, 5000), (2, 2), (50_000, 1)])
+@pytest.mark.parametrize(("window", "chunk"), [(1, 1), (1, 5000), (2, 2), (500_000, 1)])
 def test_lines_are_the_same_in_windows_and_pieces_of_any_size(
     records: Places, monkeypatch: pytest.MonkeyPatch, window: int, chunk: int
 ) -> None:
     identity = f"period_sum/platform_month/{TIKTOK}/month/tiktok/2020-05--2020-06"
     whole = trace(records, identity, None)
-    monkeypatch.setattr(windows, "FIRST_WINDOW", window)
-    monkeypatch.setattr(tracing, "CHUNK", chunk)
+    monkeypatch.setattr(tracing, "LABELS_COUNTED", window)
+    monkeypatch.setattr(members, "CHUNK", chunk)
     assert trace(records, identity, None) == whole
     for first in (1, 2, 3):
         assert trace(records, identity, first)["lines"] == whole["lines"][:first]
+
+
+def test_the_first_lines_of_a_large_extract_are_found_wherever_they_lie(
+    raw: Raw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    months = ["2020-05"] * 200 + ["2020-06"] * 60
+    lines = [f"{month},{'TikTok' if at % 3 else 'Facebook'}" for at, month in enumerate(months)]
+    table = records_table({"period": "Month", "platform": "Platform"}, search=SEARCH)
+    raw.add([table], {"records.csv": "\n".join(["Month,Platform", *lines]) + "\n"})
+    publish(raw.build())
+    identity = f"platform_month/{TIKTOK}/month/tiktok/2020-06"
+    whole = trace(raw.places, identity, None)
+    assert [line["record_no"] for line in whole["lines"]] == [at + 1 for at in range(200, 260) if at % 3]
+    monkeypatch.setattr(tracing, "LABELS_COUNTED", 100)
+    for first in (0, 1, 39, 50):
+        assert trace(raw.places, identity, first)["lines"] == whole["lines"][:first]
+
+
+def test_a_trace_sees_the_release_in_force_and_store_files_that_are_gone(raw: Raw) -> None:
+    identity = f"platform_month/{TIKTOK}/month/tiktok/2020-05"
+    for number in (1, 2):
+        table = records_table({"period": "Month", "platform": "Platform"}, search=SEARCH)
+        raw.add([table], {"records.csv": "Month,Platform\n" + "2020-05,TikTok\n" * number})
+        assert publish(raw.build()).published
+        found = trace(raw.places, identity)
+        assert (found["release"]["number"], len(found["lines"])) == (number, number)
+    shutil.rmtree(raw.places.warehouse / "store" / "source")
+    with pytest.raises(NotFound, match="store files of the release in force"):
+        trace(raw.places, identity)
 
 
 def test_of_a_large_extract_labels_are_of_the_lines_shown_unless_all_are(

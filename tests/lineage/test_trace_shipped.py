@@ -14,7 +14,8 @@ from click.testing import CliRunner
 from pipeline.cli import main
 from pipeline.figures.catalogue import COUNTED, TABLES, CountedTable
 from pipeline.lineage.trace import FIRST_LINES, trace
-from pipeline.lineage.trace.members import EVERY, Cells, observe
+from pipeline.lineage.trace.cells import Cells
+from pipeline.lineage.trace.members import observe
 from pipeline.publication.build import Build
 from pipeline.store.duck import ask, opened
 from pipeline.store.releases import current_release
@@ -46,8 +47,7 @@ def lines_of_all(build: Build, all_figures: Mapping[str, Figure]) -> dict[str, L
             own = tuple(f for f in all_figures.values() if f["figure_table"] == name)
             cells = Cells(table, own)
             ids = {tuple(f[k] for k in cells.names): f["id"] for f in own}
-            query, values = cells.members(db, "possible", EVERY)
-            for row in ask(db, query, values):
+            for row in ask(db, *cells.members("observation")):
                 found[ids[tuple(row[k] for k in cells.names)]].add((row["extract_id"], row["record_no"]))
     return found
 

@@ -249,8 +249,6 @@ def test_labels_are_counted_piece_by_piece_and_nothing_is_no_label() -> None:
 def test_a_label_that_all_lines_share_is_counted_for_each_and_first_met_once(raw: Raw) -> None:
     extract = with_totals(raw).extract
     met = Met({"period": MetLabels(), "age": MetLabels()})
-    met.shared(extract, "period", 0, 2)
-    assert met.labels["period"] == MetLabels()
     met.shared(extract, "age", 3, 2)
     assert met.labels["age"] == MetLabels()
     met.shared(extract, "period", 3, 4)
@@ -268,7 +266,9 @@ def test_of_no_extracts_there_are_no_observations_but_all_columns() -> None:
         assert {row[0]: row[1].lower() for row in db.execute("describe observation").fetchall()} == OBSERVATION_COLUMNS
 
 
-@pytest.mark.parametrize(("often", "most", "copied"), [(True, 3, True), (True, 2, False), (False, 3, False)])
+@pytest.mark.parametrize(
+    ("often", "most", "copied"), [(True, 3, True), (True, 4, True), (True, 2, False), (False, 3, False)]
+)
 def test_only_observations_asked_for_often_and_not_too_many_are_copied(
     raw: Raw, monkeypatch: pytest.MonkeyPatch, often: bool, most: int, copied: bool
 ) -> None:

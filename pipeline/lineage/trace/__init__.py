@@ -6,19 +6,19 @@ nor the manifest model, and reads all it needs from the release and the store fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from pipeline.lineage.trace import around
+from pipeline.lineage.trace.cells import behind
 from pipeline.lineage.trace.finding import (
     NotFound,
     definition,
     find_figure,
     formula,
+    in_short,
     parents_of,
     release_in_force,
     release_words,
@@ -26,18 +26,8 @@ from pipeline.lineage.trace.finding import (
     why_no_lines,
 )
 from pipeline.lineage.trace.lines import ExtractLines
-from pipeline.lineage.trace.members import (
-    CHUNK,
-    EVERY,
-    Cells,
-    Member,
-    among_records,
-    cells_behind,
-    extracts_behind,
-    observe,
-    records_behind,
-)
-from pipeline.store.duck import opened
+from pipeline.lineage.trace.members import all_members, first_members
+from pipeline.store.duck import kept_open, opened
 from pipeline.store.places import Places
 
 __all__ = ["FIRST_LINES", "NotFound", "Trace", "trace", "traced"]
@@ -46,7 +36,7 @@ FIRST_LINES = 50
 """Lines of a figure that are told unless all are asked for."""
 
 LABELS_COUNTED = 500_000
-"""Records of extracts up to which labels are counted over all lines though only the first of them are asked for."""
+"""Records up to which labels are counted over all lines though only the first of them are asked for."""
 
 
 @dataclass(frozen=True)
@@ -77,21 +67,18 @@ def traced(places: Places, figure_id: str, first: int | None = None) -> Iterator
     why_no_lines. Raises NotFound.
     """
     release = release_in_force(places)
-    with opened(release.path) as db:
+    with (opened if first is None else kept_open)(release.path) as db:
         figure = find_figure(db, figure_id)
-        cells = cells_behind(db, figure)
-        behind = extracts_behind(db, cells)
-        found = _found(db, places, cells, behind, figure["n"], first)
-        shown = None if first is None else list(found)
-        of_shown = shown is not None and (
-            sum(extract["records"] for extract in behind) > LABELS_COUNTED or figure["n"] <= FIRST_LINES
-        )
-        among = EVERY
-        if of_shown and shown is not None:
-            among = among_records(shown)
-        if behind:
-            observe(db, places, [extract["extract_id"] for extract in behind])
         parents = parents_of(db, figure)
+        stands = behind(db, figure, parents)
+        wanted = figure["n"] if first is None else min(figure["n"], first)
+        # of a table of counts all is read, since a record may be in totals though it is not shown; hardly one is large
+        large = sum(e["records"] for e in stands.extracts if e["layout"] == "records") > LABELS_COUNTED
+        some = large and first is not None
+        if some:
+            members = first_members(db, places, stands, wanted)
+        else:
+            members = all_members(db, places, stands, wanted, LABELS_COUNTED)
         about = {
             "figure": figure,
             "table": table_of(figure_id),
@@ -99,36 +86,16 @@ def traced(places: Places, figure_id: str, first: int | None = None) -> Iterator
             "formula": formula(figure, parents),
             "sql": around.runnable_sql(figure),
             "release": release_words(db),
-            "parents": parents,
-            "labels": around.labels(db, cells, among) if figure["n"] and behind else [],
-            "labels_of": "the lines shown" if of_shown and figure["n"] > FIRST_LINES else "all lines",
-            "constants": around.constants(db, cells) if behind else [],
-            "controls": around.controls(db, cells) if behind else [],
+            "parents": in_short(parents),
+            "labels": around.labels(stands.labels, members.labels),
+            "labels_of": "the lines shown" if some and wanted < figure["n"] else "all lines",
+            "constants": around.constants(db, stands.cells) if stands.extracts else [],
+            "controls": around.controls(db, stands.cells, members.printed) if stands.extracts else [],
             "caveats": around.caveats(db, figure),
-            "checks": around.checks(db, figure, behind),
-            "extracts": around.extracts(db, behind),
+            "checks": around.checks(db, figure, stands.extracts),
+            "extracts": around.extracts(db, stands.extracts),
             "why_no_lines": None if figure["n"] else why_no_lines(db, figure),
         }
-        lines = (
-            line for extract, records in shown or found for line in ExtractLines(db, places, extract).told(records)
+        yield Trace(
+            about, (line for e, records in members.records for line in ExtractLines(db, places, e).told(records))
         )
-        yield Trace(about, lines)
-
-
-def _found(
-    db: duckdb.DuckDBPyConnection,
-    places: Places,
-    cells: Sequence[Cells],
-    behind: Sequence[dict[str, Any]],
-    n: int,
-    first: int | None,
-) -> Iterator[tuple[dict[str, Any], list[Member]]]:
-    """Yield the records behind a figure with their extract, some at a time, up to the first ones that are wanted."""
-    left = n if first is None else min(n, first)
-    for extract in behind:
-        for records in records_behind(db, places, cells, extract, min(left, CHUNK)) if left else ():
-            wanted = records[:left]
-            left -= len(wanted)
-            yield extract, wanted
-            if not left:
-                return

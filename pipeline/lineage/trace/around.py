@@ -15,26 +15,23 @@ import duckdb
 
 from pipeline.figures import sql
 from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.lineage.trace.cells import Cells, tables_of
 from pipeline.lineage.trace.finding import marks, table_of
-from pipeline.lineage.trace.members import Cells, Condition, label_counts, tables_of, touched
-from pipeline.store.duck import ask
+from pipeline.store.duck import ask, literal
 
 _DIMENSIONS = ("period", "offence", "outcome", "platform", "age")
 
 
-def labels(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], among: Condition) -> list[dict[str, Any]]:
+def labels(read: Sequence[dict[str, Any]], counted: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return which labels lines carry, what each was read as and by what, and how many observations have it.
 
     {dimension, label, code, n, status, rule, source}: `source` is that of the reference row, empty where the label was
-    read by its structure. Needs the relation `observation` over all extracts behind the cells.
+    read by its structure. `read` are the labels of extracts, `counted` those of `Members.labels`.
     """
-    counted = label_counts(db, cells, among)
-    ids = sorted({row["extract_id"] for row in counted})
-    query = f"select extract_id, dimension, label, status, rule, source from label where extract_id in ({marks(ids)})"
-    read = {(r["extract_id"], r["dimension"], r["label"]): r for r in (ask(db, query, ids) if ids else ())}
+    by_label = {(row["extract_id"], row["dimension"], row["label"]): row for row in read}
     found: dict[tuple[str, ...], int] = {}
     for row in counted:
-        by = read.get((row["extract_id"], row["dimension"], row["label"]))
+        by = by_label.get((row["extract_id"], row["dimension"], row["label"]))
         if by is None:  # the label of a total is read as nothing
             continue
         key = (row["dimension"], row["label"], str(row["code"]), by["status"], by["rule"], by["source"])
@@ -60,28 +57,26 @@ def constants(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> list[dic
 _PLACE = re.compile(r"line (?P<line>\d+), column (?P<column>\d+)$")
 
 
-def controls(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> list[dict[str, Any]]:
-    """Return the comparisons that cells take part in.
+def controls(
+    db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], at: set[tuple[str, str, int, int]]
+) -> list[dict[str, Any]]:
+    """Return the comparisons that cells take part in; `at` are the printed cells behind them.
 
-    That are totals of a column or line in which one of them stands, and all that are of a whole table. Needs the
-    relation `observation` over all extracts behind the cells.
+    That are totals of a column or line in which one of them stands, and all that are of a whole table.
     """
-    found = [
+    return [
         control
         for key in tables_of(cells)
         for control in ask(db, "from control where disclosure = ? and table_id = ? order by all", key)
+        if _touches(control, at)
     ]
-    if not any(_PLACE.search(control["place"]) for control in found):
-        return found
-    at = touched(db, cells)
-    return [control for control in found if _touches(control, at)]
 
 
 def _touches(control: dict[str, Any], at: set[tuple[str, str, int, int]]) -> bool:
     place = _PLACE.search(control["place"])
-    own = [(line, column) for *table, line, column in at if table == [control["disclosure"], control["table_id"]]]
     if place is None or control["kind"] == "grand total":
         return True
+    own = [(line, column) for *table, line, column in at if table == [control["disclosure"], control["table_id"]]]
     if control["kind"] == "column total":
         return any(column == int(place["column"]) for _, column in own)
     return any(line == int(place["line"]) for line, _ in own)
@@ -114,16 +109,18 @@ def checks(
     own = {table_of(figure["id"]), *(table_of(parent) for parent in figure.get("parents") or ())}
     others = {name for name in TABLES if name not in own}
     ids = [extract["extract_id"] for extract in behind]
-    found = []
-    for row in ask(db, "select name, severity, passed, message from check_result order by rowid"):
-        if row["name"].split(".")[0] in others:
-            continue
-        here = None
-        if (listed := _LISTED.get(row["name"])) is not None:
-            query = f"select count(*) as n from (from {listed}) where extract_id in ({marks(ids)})"
-            here = ask(db, query, ids)[0]["n"] if ids else 0
-        found.append({**row, "here": here})
-    return found
+    query = " union all ".join(
+        f"select '{name}' as name, count(*) as n from (from {listed}) where extract_id in ({marks(ids)})"
+        for name, listed in _LISTED.items()
+    )
+    here = dict.fromkeys(_LISTED, 0)
+    if ids:
+        here = {row["name"]: row["n"] for row in ask(db, query, ids * len(_LISTED))}
+    return [
+        {**row, "here": here.get(row["name"])}
+        for row in ask(db, "select name, severity, passed, message from check_result order by rowid")
+        if row["name"].split(".")[0] not in others
+    ]
 
 
 def extracts(db: duckdb.DuckDBPyConnection, behind: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -165,5 +162,4 @@ def runnable_sql(figure: dict[str, Any]) -> str:
 def _bound(query: str, values: Sequence[str]) -> str:
     """Return a query with text values in the places of its `?`, as it can be pasted anywhere."""
     parts = query.split("?")
-    literals = ["'" + value.replace("'", "''") + "'" for value in values]
-    return parts[0] + "".join(literal + part for literal, part in zip(literals, parts[1:], strict=True))
+    return parts[0] + "".join(literal(value) + part for value, part in zip(values, parts[1:], strict=True))

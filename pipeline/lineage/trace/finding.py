@@ -69,16 +69,20 @@ def find_figures(db: duckdb.DuckDBPyConnection, ids: Sequence[str]) -> dict[str,
 def parents_of(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the figures a figure is derived from, in its own order, each with its own parents under `parents`."""
     parents = find_figures(db, figure.get("parents") or ())
-    return [{**short(parent), "parents": parents_of(db, parent)} for parent in parents.values()]
+    return [{**parent, "parents": parents_of(db, parent)} for parent in parents.values()]
 
 
-def counted_behind(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[str, Any]]:
+def counted_behind(figure: dict[str, Any], parents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the counted figures at the root of a figure, each once: itself, where it is counted."""
-    parents = figure.get("parents") or ()
     if not parents:
         return [figure]
-    roots = [root for parent in find_figures(db, parents).values() for root in counted_behind(db, parent)]
+    roots = [root for parent in parents for root in counted_behind(parent, parent["parents"])]
     return list({root["id"]: root for root in roots}.values())
+
+
+def in_short(parents: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return parents by what a list of figures says of them, each with its own."""
+    return [{**short(parent), "parents": in_short(parent["parents"])} for parent in parents]
 
 
 def short(figure: dict[str, Any]) -> dict[str, Any]:

@@ -53,10 +53,15 @@ class ExtractLines:
         found: dict[str, Any] = read_json(self.stored("account"))
         return found
 
+    @cached_property
+    def _files(self) -> dict[str, Path]:
+        query = "select layer, path from store_file where name = ?"
+        rows = ask(self.db, query, [self.extract["extract_id"]])
+        return {row["layer"]: self.places.warehouse / str(row["path"]) for row in rows}
+
     def stored(self, layer: str) -> Path:
         """Return the store file of a layer of the extract."""
-        query = "select path from store_file where layer = ? and name = ?"
-        return self.places.warehouse / str(ask(self.db, query, [layer, self.extract["extract_id"]])[0]["path"])
+        return self._files[layer]
 
     def told(self, members: Iterable[Member]) -> Iterator[dict[str, Any]]:
         """Yield each record as a line of a trace: where it stands, its raw text, whether that is what was ingested."""

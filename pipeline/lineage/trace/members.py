@@ -1,48 +1,43 @@
 """The observations behind a figure, by the same SQL that counted it.
 
-Always read through the relation `observation` of `figures.sql`. What can be a member is first copied, by a condition on
-labels and on numbers that only rise: Parquet skips what lies outside, so the first lines of a figure are found without
-reading the rest of a large extract. The copy never decides: which observation is counted, `covered` alone says, and it
-looks into lists, which for all rows of an extract takes a hundred times as long.
+They are read through the relation `observation` of `figures.sql` into the table `member`, and all that is told of them
+is read from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
 from pipeline.figures import sql
-from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
-from pipeline.lineage.trace.finding import NotFound, counted_behind, marks, table_of
+from pipeline.lineage.trace.cells import Behind, Cells, Condition
+from pipeline.lineage.trace.finding import NotFound, marks
+from pipeline.normalisation.columns import OBSERVATION_COLUMNS
 from pipeline.store.duck import ask
 from pipeline.store.places import Places
 
 CHUNK = 20_000
 """Lines that are looked up and told at a time."""
 
-FIRST_WINDOW = 50_000
-"""Records of an extract that are looked through first."""
+AMPLE = 1.5
+"""How many times as many lines as would do if those of a figure lay evenly are looked through first."""
 
-Values = list[str | int]
+_CODES = {"period": "period", "offence": "offence", "outcome": "outcome", "platform": "platforms", "age": "age"}
+"""Dimensions that come from labels, and the column with what each label was read as."""
 
-Condition = tuple[str, Values]
-"""SQL that is true or false of an observation, with the values to bind."""
+_COLUMNS = (
+    *("disclosure", "table_id", "extract_id", "record_no", "line_no", "lines", "source_column", "part_no"),
+    *("printed", "count_min", "count_max"),
+    *(f"{d}_label" for d in _CODES),
+    *_CODES.values(),
+)
+"""What is asked of members."""
 
-EVERY: Condition = ("true", [])
-"""True of every observation."""
-
-_PRINTED = ("extract_id", "record_no", "source_column", "part_no")
-_LABELS = {
-    "period": "period",
-    "offence": "offence",
-    "outcome": "outcome",
-    "platform": "array_to_string(platforms, '; ')",
-    "age": "age",
-}
-"""Dimensions that come from labels, and the SQL of the code each label was read as."""
+ASKED = (*_COLUMNS, "layout", "unit", "date_basis", "kind", "dimensions", "constants", "uncertain")
+"""What is asked of observations, `covered` asking too."""
 
 
 @dataclass(frozen=True)
@@ -55,109 +50,92 @@ class Member:
     cells: tuple[dict[str, Any], ...]
 
 
+_Window = tuple[Sequence[dict[str, Any]], Condition]
+"""Extracts, and which observations of them are looked through."""
+
+
 @dataclass(frozen=True)
-class Cells:
-    """Cells of one figure table: the figures that are counted there, with the columns of the table."""
+class Members:
+    """What is behind a figure: its first source records with their extract, which are read as they are asked for.
 
-    table: CountedTable | None
-    figures: tuple[dict[str, Any], ...]
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The columns that say which cell it is; of printed cells, their place."""
-        return _PRINTED if self.table is None else (*SCOPE, *self.table.dimensions)
-
-    @property
-    def disjoint(self) -> bool:
-        """True where no observation is in two of the cells: only mentions and years of several kinds overlap."""
-        counts = "observation" if self.table is None else self.table.counts
-        kinds = {figure["year_basis"] for figure in self.figures}
-        return len(self.figures) == 1 or (counts == "observation" and len(kinds) == 1)
-
-    def members(self, db: duckdb.DuckDBPyConnection, copy: str, among: Condition) -> tuple[str, Values]:
-        """Return the query of the observations in the cells, and the values to bind.
-
-        Those `among` which they are looked for, and which can be one, are copied to the relation `copy`.
-        """
-        narrowed, narrow = among
-        values: Values = [figure[name] for figure in self.figures for name in self.names]
-        wanted = ", ".join([f"({marks(self.names)})"] * len(self.figures))
-        chosen = f"({', '.join(self.names)}) in ({wanted})"
-        if self.table is None:
-            return f"select * from observation where {chosen} and {narrowed}", [*values, *narrow]
-        possible, necessary = self._necessary(self.table)
-        ask(
-            db,
-            f"create or replace temp table {copy} as select {_COPIED} from observation where {narrowed} and {possible}",
-            [*narrow, *necessary],
-        )
-        return (
-            f"with observation as (from {copy}), {sql.covered(self.table)} select * from covered where {chosen}",
-            values,
-        )
-
-    def _necessary(self, table: CountedTable) -> tuple[str, Values]:
-        """Return a condition on observations that every member of the cells fulfils, and the values to bind.
-
-        It is of labels, which are quickly looked through, and not of what they were read as: those of them that were
-        read as a code of the cells.
-        """
-        conditions, values = [], Values()
-        for name in table.dimensions:
-            wanted: Values = sorted({figure[name] for figure in self.figures})
-            dimension, read = name, f"code in ({marks(wanted)})"
-            if name == table.period_kind:
-                dimension = "period"
-                read = f"code in (select period from bucket where kind = '{name}' and code in ({marks(wanted)}))"
-            elif name == "platform":
-                read = f"list_has_any(string_split(code, '; '), [{marks(wanted)}])"
-            labels = f"select label from label where dimension = '{dimension}' and {read}"
-            conditions.append(f"{dimension}_label in ({labels})")
-            values += wanted
-        return " and ".join(conditions), values
-
-
-def cells_behind(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[Cells]:
-    """Return the cells that are counted behind a figure, table by table; none behind one that counts no lines."""
-    if table_of(figure["id"]) == "printed":
-        return [Cells(None, (figure,))]
-    by_table: dict[str, list[dict[str, Any]]] = {}
-    for root in counted_behind(db, figure):
-        by_table.setdefault(table_of(root["id"]), []).append(root)
-    found = []
-    for name, figures in by_table.items():
-        table = TABLES[name]
-        if isinstance(table, CountedTable):
-            found.append(Cells(table, tuple(figures)))
-    return found
-
-
-def extracts_behind(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> list[dict[str, Any]]:
-    """Return the extracts that may hold members of cells, in order of their ids.
-
-    Those of their tables that have lines of their periods; where none has, as behind a zero, those of their tables.
+    Besides them `labels`, {extract_id, dimension, label, code, n}: how many observations have each, in one row or
+    several; and `printed`, (disclosure, table id, line, column) of each printed cell.
     """
-    found: set[str] = set()
-    for some in cells:
-        if some.table is None:
-            found |= {str(figure["extract_id"]) for figure in some.figures}
-            continue
-        names = ("disclosure", "table_id", some.table.period_kind)
-        query = (
-            "select distinct extract_id from bucket join extract using (extract_id) "
-            f"where kind = '{some.table.period_kind}' and (disclosure, table_id, code) in "
-            f"({', '.join([f'({marks(names)})'] * len(some.figures))})"
-        )
-        found |= {row["extract_id"] for row in ask(db, query, [f[k] for f in some.figures for k in names])}
-    if not found:
-        tables = [name for key in tables_of(cells) for name in key]
-        wanted = ", ".join(["(?, ?)"] * (len(tables) // 2))
-        query = f"from extract where (disclosure, table_id) in ({wanted}) order by extract_id"
-        return ask(db, query, tables) if tables else []
-    return ask(db, f"from extract where extract_id in ({marks(list(found))}) order by extract_id", sorted(found))
+
+    records: Iterable[tuple[dict[str, Any], list[Member]]]
+    labels: list[dict[str, Any]]
+    printed: set[tuple[str, str, int, int]]
 
 
-def observe(db: duckdb.DuckDBPyConnection, places: Places, extract_ids: Sequence[str]) -> None:
+def all_members(db: duckdb.DuckDBPyConnection, places: Places, behind: Behind, wanted: int, at_once: int) -> Members:
+    """Return the first records behind a figure, with labels and printed cells of all of them.
+
+    So many records of extracts are looked through at once: what is behind a figure may not fit into memory.
+    """
+    windows = list(_windows(behind, at_once))
+    labels: list[dict[str, Any]] = []
+    printed: set[tuple[str, str, int, int]] = set()
+    for window in windows:
+        _gather(db, places, behind.cells, window)
+        labels += _label_counts(db)
+        printed |= _printed(db)
+    return Members(_in_windows(db, places, behind.cells, windows, wanted), labels, printed)
+
+
+def _windows(behind: Behind, at_once: int) -> Iterator[_Window]:
+    if behind.extracts and sum(extract["records"] for extract in behind.extracts) <= at_once:
+        yield behind.extracts, behind.may
+    else:
+        for extract in behind.extracts:
+            for first in range(1, extract["records"] + 1, at_once):
+                yield [extract], _between(first, first + at_once - 1, behind.may)
+
+
+def _in_windows(
+    db: duckdb.DuckDBPyConnection, places: Places, cells: Sequence[Cells], windows: Sequence[_Window], wanted: int
+) -> Iterator[tuple[dict[str, Any], list[Member]]]:
+    for window in windows:
+        if len(windows) > 1:  # the only one is gathered already
+            _gather(db, places, cells, window)
+        for extract in window[0]:
+            after = 0
+            while wanted and (found := _records(db, extract["extract_id"], after, min(wanted, CHUNK))):
+                yield extract, found
+                wanted -= len(found)
+                after = found[-1].record_no
+
+
+def first_members(db: duckdb.DuckDBPyConnection, places: Places, behind: Behind, wanted: int) -> Members:
+    """Return the first records behind a figure of records, with the labels of these; what comes after is not read.
+
+    They are looked for where they are if the lines of the figure lie evenly, and then where the next possible ones are.
+    """
+    shown: list[tuple[dict[str, Any], list[Member]]] = []
+    labels: list[dict[str, Any]] = []
+    every = sum(extract["records"] for extract in behind.extracts)
+    for extract in behind.extracts:
+        some = [1, int(AMPLE * min(wanted, CHUNK) * every / behind.n)] if wanted else []
+        while some:
+            _gather(db, places, behind.cells, ([extract], _between(some[0], some[-1], behind.may)))
+            if found := _records(db, extract["extract_id"], 0, wanted):
+                shown.append((extract, found))
+                labels += _label_counts(db, found[-1].record_no)
+                wanted -= len(found)
+            some = _next_possible(db, behind.may, some[-1], min(wanted, CHUNK)) if wanted else []
+    return Members(shown, labels, set())
+
+
+def _between(first: int, last: int, may: Condition) -> Condition:
+    condition, values = may
+    return f"record_no between ? and ? and {condition}", [first, last, *values]
+
+
+def observe(
+    db: duckdb.DuckDBPyConnection,
+    places: Places,
+    extract_ids: Sequence[str],
+    columns: Collection[str] = OBSERVATION_COLUMNS,
+) -> None:
     """Create the relation `observation` over some extracts; that of buckets is in the release.
 
     Raises NotFound where their store files are gone or were written by another version of the code.
@@ -165,7 +143,7 @@ def observe(db: duckdb.DuckDBPyConnection, places: Places, extract_ids: Sequence
     query = f"select path from store_file where layer = 'observations' and name in ({marks(extract_ids)}) order by name"
     paths = [places.warehouse / str(row["path"]) for row in ask(db, query, list(extract_ids))]
     try:
-        sql.load_relations(db, paths, [])
+        sql.load_relations(db, paths, [], columns=columns)
     except (OSError, ValueError, duckdb.Error) as error:
         raise NotFound(
             f"{places.warehouse}: found store files of the release in force that cannot be read; expected those that "
@@ -173,36 +151,41 @@ def observe(db: duckdb.DuckDBPyConnection, places: Places, extract_ids: Sequence
         ) from error
 
 
-def records_behind(
-    db: duckdb.DuckDBPyConnection, places: Places, cells: Sequence[Cells], extract: dict[str, Any], some: int = CHUNK
-) -> Iterator[list[Member]]:
-    """Yield the records of one extract that are behind cells, each once, in order, `some` at a time.
+def _next_possible(db: duckdb.DuckDBPyConnection, may: Condition, after: int, some: int) -> list[int]:
+    """Return the numbers of the next records after one of an extract that may be behind cells, in order."""
+    condition, values = may
+    query = f"select record_no from observation where record_no > ? and {condition} order by record_no limit {some}"
+    return [row["record_no"] for row in ask(db, query, [after, *values])]
 
-    One window of the extract is looked through after the other, each larger where there was little to find.
+
+def _gather(db: duckdb.DuckDBPyConnection, places: Places, cells: Sequence[Cells], window: _Window) -> None:
+    """Create the relation `observation` over a window, and the table `member` of those in it that are behind cells.
+
+    Each is there once, in how many of the cells it may be.
     """
-    observe(db, places, [extract["extract_id"]])
-    first, size = 1, FIRST_WINDOW
-    while first <= extract["records"]:
-        last = first + size - 1
-        found = _window(db, cells, first, last, some)
-        if found:
-            yield found
-        if len(found) == some:
-            through = found[-1].record_no + 1
-            first, size = through, max(some, 2 * (through - first))
-        else:
-            first, size = last + 1, size * 4
+    extracts, (condition, values) = window
+    observe(db, places, [extract["extract_id"] for extract in extracts], ASKED)
+    queries = [some.members("possible") for some in cells]
+    several = len(cells) > 1 or not all(some.disjoint for some in cells)
+    ask(
+        db,
+        f"create or replace temp table member as with possible as materialized (select {', '.join(ASKED)} "
+        f"from observation where {condition}) select {'distinct' if several else ''} * from ("
+        + " union all ".join(f"select {', '.join(_COLUMNS)} from ({query})" for query, _ in queries)
+        + ")",
+        [*values, *(value for _, more in queries for value in more)],
+    )
 
 
-def _window(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], first: int, last: int, some: int) -> list[Member]:
-    query, values = _all_members(db, cells, ("record_no between ? and ?", [first, last]))
+def _records(db: duckdb.DuckDBPyConnection, extract_id: str, after: int, some: int) -> list[Member]:
+    """Return the next source records after one of an extract that are in `member`, in order."""
     cell = "{'column': source_column, 'part_no': part_no, 'printed': printed, 'min': count_min, 'max': count_max}"
     rows = ask(
         db,
-        f"select record_no, any_value(line_no) as line_no, any_value(lines) as lines, list(distinct {cell}) "
-        f"filter (source_column is not null) as cells from ({query}) group by record_no order by record_no "
-        f"limit {some}",
-        values,
+        f"select record_no, any_value(line_no) as line_no, any_value(lines) as lines, list({cell}) "
+        "filter (source_column is not null) as cells from member where extract_id = ? and record_no > ? "
+        f"group by record_no order by record_no limit {some}",
+        [extract_id, after],
     )
     return [
         Member(
@@ -215,76 +198,20 @@ def _window(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], first: int, l
     ]
 
 
-def among_records(found: Iterable[tuple[dict[str, Any], Sequence[Member]]]) -> Condition:
-    """Return the condition that an observation is of some source records, given with their extract."""
-    records: dict[str, list[int]] = {}
-    for extract, some in found:
-        records.setdefault(extract["extract_id"], []).extend(member.record_no for member in some)
-    conditions, values = [], Values()
-    for extract_id, numbers in records.items():
-        conditions.append(f"(extract_id = ? and record_no between ? and ? and record_no in ({marks(numbers)}))")
-        values += [extract_id, min(numbers), max(numbers), *numbers]
-    return (f"({' or '.join(conditions)})", values) if conditions else ("false", [])
-
-
-def label_counts(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], among: Condition) -> list[dict[str, Any]]:
-    """Return {extract_id, dimension, label, code, n}: how many observations behind cells have a label.
-
-    Needs the relation `observation` over all extracts behind them. An observation counts once, in how many of the
-    cells it may be.
-    """
-    query, values = _all_members(db, cells, among)
-    own = [f"{d}_label, {code} as {d}_code" for d, code in _LABELS.items()]
-    place = "extract_id, record_no, source_column, part_no"
-    several = len(cells) > 1 or not all(some.disjoint for some in cells)
-    once = f"select {'distinct' if several else ''} {place}, {', '.join(own)} from ({query})"
-    sets = ", ".join(f"(extract_id, {d}_label, {d}_code)" for d in _LABELS)
-    which = " ".join(f"when grouping({d}_label) = 0 then '{d}'" for d in _LABELS)
-    columns = {kind: f"coalesce({', '.join(f'{d}_{kind}' for d in _LABELS)})" for kind in ("label", "code")}
+def _label_counts(db: duckdb.DuckDBPyConnection, last: int | None = None) -> list[dict[str, Any]]:
+    """Return how many observations in `member` have each label, up to a record or all; the rows of `Members.labels`."""
+    codes = _CODES | {"platform": "array_to_string(platforms, '; ')"}
+    read = ", ".join(f"{{'dimension': '{d}', 'label': {d}_label, 'code': {code}}}" for d, code in codes.items())
     return ask(
         db,
-        f"select * from (select extract_id, case {which} end as dimension, {columns['label']} as label, "
-        f"{columns['code']} as code, count(*) as n from ({once}) group by grouping sets ({sets})) "
-        "where label is not null",
-        values,
+        "select extract_id, unnest(read), count(*) as n from "
+        f"(select extract_id, unnest([{read}]) as read from member {'' if last is None else 'where record_no <= ?'}) "
+        "where read.label is not null group by extract_id, read",
+        [] if last is None else [last],
     )
 
 
-def touched(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells]) -> set[tuple[str, str, int, int]]:
-    """Return (disclosure, table id, line, column) of each printed cell behind cells; needs `observation` over all."""
-    query, values = _all_members(db, cells, EVERY)
-    found = ask(
-        db,
-        f"select distinct disclosure, table_id, line_no, source_column from ({query}) where source_column is not null",
-        values,
-    )
-    return {(row["disclosure"], row["table_id"], row["line_no"], row["source_column"]) for row in found}
-
-
-def _all_members(db: duckdb.DuckDBPyConnection, cells: Sequence[Cells], among: Condition) -> tuple[str, Values]:
-    queries, values = [], Values()
-    for number, some in enumerate(cells):
-        query, more = some.members(db, f"possible_{number}", among)
-        queries.append(f"select {_COLUMNS} from ({query})")
-        values += more
-    return " union all ".join(queries), values
-
-
-_CODES = tuple(code for code in _LABELS.values() if code.isalpha())
-_COLUMNS = ", ".join(
-    (
-        *("disclosure", "table_id", "extract_id", "record_no", "line_no", "lines", "source_column", "part_no"),
-        *("printed", "count_min", "count_max", "platforms"),
-        *(f"{d}_label" for d in _LABELS),
-        *_CODES,
-    )
-)
-"""What is asked of members."""
-
-_COPIED = "* exclude (other, reference)"
-"""What `covered` may ask of observations: all but what no figure is of and what is different in every line."""
-
-
-def tables_of(cells: Iterable[Cells]) -> list[tuple[str, str]]:
-    """Return the tables (disclosure, table id) that cells are counted in, in order."""
-    return sorted({(figure["disclosure"], figure["table_id"]) for some in cells for figure in some.figures})
+def _printed(db: duckdb.DuckDBPyConnection) -> set[tuple[str, str, int, int]]:
+    """Return the printed cells in `member`, as `Members.printed` has them."""
+    query = "select distinct disclosure, table_id, line_no, source_column from member where source_column is not null"
+    return {tuple(row.values()) for row in ask(db, query)}
