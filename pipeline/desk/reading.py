@@ -10,7 +10,10 @@ from pipeline.reception.waiting import undrafted, waiting
 from pipeline.store.duck import ask, opened, rows
 from pipeline.store.files import read_json
 from pipeline.store.places import Places
-from pipeline.store.releases import broken_links, current_release
+from pipeline.store.release_log import verify_log
+from pipeline.store.releases import current_release
+from pipeline.store.signing import BadKey
+from pipeline.store.withdrawals import TornTombstones
 
 
 class Unknown(Exception):
@@ -102,17 +105,19 @@ def _as_listed(name: str, row: dict[str, Any], texts: Mapping[str, str]) -> dict
 def status(places: Places) -> dict[str, Any]:
     """Return the release in force, its extracts with their ledger, its checks, what was refused, and any hold.
 
-    `waiting` are the arrivals in raw/inbox/ that wait for a person, `undrafted` those that nothing has drafted yet.
+    `chain` {ok, findings} is what `foi verify` says of the log. `waiting` are the arrivals in raw/inbox/ that wait for
+    a person, `undrafted` those that nothing has drafted yet.
     """
     held = read_json(places.hold) if places.hold.exists() else None
     release = current_release(places)
+    broken = _log_findings(places)
     nothing = {
         "release": None,
         "held": held,
         "extracts": [],
         "refused": [],
         "checks": [],
-        "log_broken_at": broken_links(places),
+        "chain": {"ok": not broken, "findings": broken},
         "waiting": [entry.as_json() for entry in waiting(places)],
         "undrafted": list(undrafted(places)),
     }
@@ -131,3 +136,11 @@ def status(places: Places) -> dict[str, Any]:
             "refused": rows(db.execute("from refused order by name")),
             "checks": rows(db.execute("select name, severity, passed, message from check_result order by rowid")),
         }
+
+
+def _log_findings(places: Places) -> list[str]:
+    """Return in words what does not hold of the log; that it cannot be checked is a finding too."""
+    try:
+        return [str(finding) for finding in verify_log(places)]
+    except (BadKey, TornTombstones) as error:
+        return [str(error)]

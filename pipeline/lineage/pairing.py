@@ -12,7 +12,7 @@ Not here: which answers are compared (vintages.py), and what a pair does to a fi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -23,11 +23,13 @@ PLACE = ("extract_id", "record_no", "line_no", "source_column", "part_no")
 LABELS = ("period", "offence", "outcome", "platform", "age")
 """The dimensions whose labels lines are compared by; an observation has the column `<dimension>_label` for each."""
 
-KNOWN_BY = (
-    "case layout when 'records' then nullif(trim(reference), '') else concat_ws(chr(31), "
+_REFERENCE = "trim(reference)"
+_LABELS = (
+    "concat_ws(chr(31), "
     + ", ".join(f"coalesce({name}_label, '')" for name in LABELS)
-    + ", coalesce(other, ''), part_no) end"
+    + ", coalesce(other, ''), part_no)"
 )
+KNOWN_BY = f"case layout when 'records' then nullif({_REFERENCE}, '') else {_LABELS} end"
 """The SQL of what an observation is known by: a record by its reference, a cell of a table of counts by its labels."""
 
 PAIRED = "paired_line"
@@ -85,6 +87,17 @@ class Pairing:
     joined: int
 
 
+def known_by_in(observations: str, scope: str) -> str:
+    """Return the query of scope and KNOWN_BY of many observations, blank references too, at the least cost.
+
+    Apart for each layout: so the labels of records are not read, and a reference is trimmed once.
+    """
+    return (
+        f"select {scope} as scope, {_REFERENCE} as known_by from {observations} where layout = 'records' "
+        f"union all select {scope}, {_LABELS} from {observations} where layout <> 'records'"
+    )
+
+
 def pair_lines(db: duckdb.DuckDBPyConnection, before: str, after: str, columns: Sequence[str]) -> Pairing:
     """Return how the lines of two relations pair, and leave the lines that are not equal in the table CHANGED.
 
@@ -130,13 +143,19 @@ def pair_lines(db: duckdb.DuckDBPyConnection, before: str, after: str, columns: 
     )
 
 
-def pair_all(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: str | None = None) -> None:
+def _nowhere() -> None:
+    """Return that all lines are among those to pair."""
+
+
+def pair_all(
+    db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: Callable[[], str | None] = _nowhere
+) -> None:
     """Pair the lines of two relations and leave all of them in the table PAIRED.
 
     Both relations have `line` (a number of its own for each, in order of place), PLACE, `same_file` (the extract is the
-    same bytes on both sides), `scope` (only lines of one scope pair), `text` and `known_by`. `elsewhere` is a query of
-    (scope, known_by) of lines that are on both sides and not among these; it runs only where a line may pair by what it
-    is known by.
+    same bytes on both sides), `scope` (only lines of one scope pair), `text` and `known_by`. `elsewhere` gives
+    the query of (scope, known_by) of lines that are on both sides and not among these, None where there are none; it is
+    asked for only where a line may pair by what it is known by.
 
     kind: same_line (of one file), equal (text), revised, gone, new; gone_from_file and new_from_file where the line
     still stands in the file, or stood there already, and was not taken.
@@ -171,7 +190,7 @@ def _match(
     )
 
 
-def _match_known(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: str | None) -> None:
+def _match_known(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhere: Callable[[], str | None]) -> None:
     """Pair lines that are left and are known by what stands once on each side, `elsewhere` included."""
     db.execute(
         "create or replace temp table known_once as "
@@ -181,10 +200,11 @@ def _match_known(db: duckdb.DuckDBPyConnection, before: str, after: str, elsewhe
         f"semi join (select scope, known_by from {after} group by all having count(*) = 1) using (scope, known_by) "
         "where not b.same_file and not a.same_file"
     )
-    if elsewhere is not None and _one(db, "select count(*) from known_once"):
+    if _one(db, "select count(*) from known_once") and (others := elsewhere()) is not None:
         db.execute(
-            "create or replace temp table known_once as "
-            f"from known_once anti join ({elsewhere}) using (scope, known_by)"
+            "create or replace temp table known_once as from known_once anti join "
+            # the few are looked for among the many, never the many kept to look the few up in
+            f"(from ({others}) semi join known_once using (scope, known_by)) using (scope, known_by)"
         )
     db.execute(f"insert into {PAIRED} select 'revised', null, before, after from known_once")
 

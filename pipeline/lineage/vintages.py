@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-from pipeline.intake.raw import replacements
 from pipeline.lineage.pairing import CHANGED, KNOWN_BY, LABELS, PLACE, pair_lines
 from pipeline.lineage.trace import NotFound
 from pipeline.normalisation.relation import make_observation
@@ -82,6 +81,9 @@ def replaced_answers(db: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]
 
 def _links(answers: dict[str, dict[str, Any]]) -> list[tuple[str, str, str]]:
     """Return (older, newer, word) for each answer that another one replaces or corrects."""
+    # the reader of manifests takes as long to import as all else; `foi changes` imports this module for answers alone
+    from pipeline.intake.raw import replacements
+
     said = [_Named(name, *(row[k] for k in _Named._fields[1:])) for name, row in answers.items()]
     return [(older.name, newer.name, word) for older, newer, word in replacements(said)]
 

@@ -90,6 +90,14 @@ def _claim(index: dict[str, LabelRow], form: str, row: LabelRow, name: str) -> N
 def read_table(file_name: str) -> list[dict[str, str]]:
     """Return the rows of a reference table as text: no value is ever taken for a number, a date or a null.
 
+    Raises ReferenceTableError as `numbered_rows` does.
+    """
+    return [row for _, row in numbered_rows(file_name)]
+
+
+def numbered_rows(file_name: str) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of a reference table as text, each with the line that it ends on.
+
     Raises ReferenceTableError where the file is no CSV in UTF-8, where its header is not that of the project's table of
     this name, and where a row has more or fewer fields than the header, or no source.
     """
@@ -110,7 +118,7 @@ def read_table(file_name: str) -> list[dict[str, str]]:
             raise ReferenceTableError(f"{path}, line {line}: found {len(fields)} fields; expected {len(header)}")
         if not row["source"].strip():
             raise ReferenceTableError(f"{path}, line {line}: found no source; expected one for every row")
-        rows.append(row)
+        rows.append((line, row))
     return rows
 
 

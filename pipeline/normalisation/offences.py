@@ -27,12 +27,21 @@ from functools import cache
 from typing import NamedTuple
 
 from pipeline.normalisation.canonical import canonical, words
-from pipeline.normalisation.labels import LabelRow, LabelTable, load_labels, read_table, unknown_rule
+from pipeline.normalisation.labels import (
+    LabelRow,
+    LabelTable,
+    load_labels,
+    numbered_rows,
+    read_table,
+    unknown_rule,
+)
 from pipeline.normalisation.reading import CONFLICT, UNKNOWN, UNMAPPED, OffenceReading
 from pipeline.store.naming import slug
+from pipeline.store.reference import ReferenceTableError, table_path
 
 OFFENCE_LABELS = "offence_labels.csv"
 PRESS_CATEGORIES = "press_categories.csv"
+_SUPPLEMENT = "offence_supplement.csv"
 _HOME_OFFICE_LIST = "Home Office list of notifiable offences, April 2026"
 
 _CODE = r"(?P<code>nfib\s?\d{1,2}[a-z]?|\d{1,3}/\d{1,2}|\d{1,3}[a-z]|\d{1,3})"
@@ -245,7 +254,9 @@ def _unmapped(label: str, rule: str, source: str = "") -> OffenceReading:
 
 @cache
 def offences() -> dict[str, Offence]:
-    """Return every code of every level, the supplementary list included."""
+    """Return every code of every level, the supplementary list included. Raises ReferenceTableError where that breaks
+    its rules.
+    """
     listed: dict[str, Offence] = {}
     rows = read_table("ho_offences.csv")
     for code, its_rows in _grouped(rows, "code").items():
@@ -258,7 +269,29 @@ def offences() -> dict[str, Offence]:
     for name in _grouped(rows, "group"):
         code = f"group:{slug(name)}"
         listed[code] = Offence(code, "group", name, group=code)
-    return {**listed, **{o.code: o for o in map(_supplementary, read_table("offence_supplement.csv"))}}
+    return listed | _supplement()
+
+
+def _supplement() -> dict[str, Offence]:
+    """Return the codes of the supplementary list.
+
+    Raises ReferenceTableError where one stands twice, or is neither notifiable nor not: a rate leaves out what is not.
+    """
+    path = table_path(_SUPPLEMENT)
+    found: dict[str, Offence] = {}
+    lines: dict[str, int] = {}
+    for line, row in numbered_rows(_SUPPLEMENT):
+        code, notifiable = row["code"], row["notifiable"]
+        if code in found:
+            raise ReferenceTableError(
+                f"{path}, line {line}: found {code!r}, which line {lines[code]} has; expected each code once; keep one"
+            )
+        if notifiable not in {"yes", "no"}:
+            raise ReferenceTableError(
+                f"{path}, line {line}: found notifiable {notifiable!r} for {code!r}; expected yes or no"
+            )
+        found[code], lines[code] = _supplementary(row), line
+    return found
 
 
 def _grouped(rows: Iterable[dict[str, str]], column: str) -> dict[str, list[dict[str, str]]]:

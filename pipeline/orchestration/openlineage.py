@@ -2,7 +2,8 @@
 
 Events are plain JSON, made without the client, whose import takes 0.4 s. By default each run has a file of its own in
 warehouse/openlineage, of which the newest are kept. Where the client is configured the way it knows (OPENLINEAGE_URL,
-OPENLINEAGE_CONFIG, openlineage.yml), it sends them instead. Here too: that nothing of this ever breaks a refresh.
+OPENLINEAGE_CONFIG, openlineage.yml), it sends them instead. Here too: that nothing of this ever breaks a refresh, or
+keeps it waiting for a server that does not answer.
 """
 
 import json
@@ -43,7 +44,17 @@ FACETS = {
 }
 """The facets that are used, each with the version and the name of its schema."""
 
+ANSWER_SECONDS = 2.0
+"""How long a server may take to answer an event, where the configuration does not say.
+
+The client would wait 5 seconds, and five times more: half a minute for a server that does not answer.
+"""
+SENT_SECONDS = 10.0
+"""How long a transport that sends in the background may take to be done."""
+
 Event = dict[str, Any]
+_given_up: set[str] = set()
+"""The runs of this process whose events could not be sent once: nothing more is tried for them."""
 _log = logging.getLogger("foi.openlineage")
 
 
@@ -195,15 +206,21 @@ def _asserted(verdicts: Sequence[Verdict]) -> list[dict[str, Any]]:
 def emit(places: Places, run_id: str, make: Callable[[], list[Event]]) -> str:
     """Make and send the events of a run; return in words where they went, or why they did not.
 
-    Whatever goes wrong is logged as a warning and never raised: no refresh fails for what it tells others.
+    Whatever goes wrong is logged as a warning and never raised: no refresh fails for what it tells others. After that
+    nothing more of the run is sent: one that did not get through would leave a run without a beginning.
     """
+    if run_id in _given_up:
+        return "OpenLineage events were not sent: earlier ones of this refresh could not be"
     try:
         events = make()
         if is_client_configured():
             return _send(events)
         return _write(places, run_id, events)
     except Exception as error:  # a transport may raise anything
-        words = f"OpenLineage events were not sent: {type(error).__name__}: {error}"
+        _given_up.add(run_id)
+        words = (
+            f"OpenLineage events were not sent: {type(error).__name__}: {error}; nothing more of this refresh is sent"
+        )
         _log.warning(words)
         return words
 
@@ -221,6 +238,7 @@ def _send(events: Sequence[Event]) -> str:
     from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState
 
     client = OpenLineageClient()
+    _make_prompt(client.transport)
     for event in events:
         client.emit(
             RunEvent(
@@ -233,8 +251,25 @@ def _send(events: Sequence[Event]) -> str:
                 outputs=[OutputDataset(**dataset) for dataset in event["outputs"]],
             )
         )
-    client.close()
+    if not client.close(SENT_SECONDS):
+        raise TimeoutError(f"not all were taken within {SENT_SECONDS:g} seconds")
     return f"{len(events)} OpenLineage events sent by {client.transport.kind}"
+
+
+def _make_prompt(transport: Any) -> None:
+    """Let a transport over HTTP, or each one of several, wait for ANSWER_SECONDS and try once.
+
+    What the configuration says of either stays.
+    """
+    from openlineage.client.transport.http import HttpConfig, HttpTransport
+    from openlineage.client.transport.http_common import DEFAULT_RETRY_CONFIG
+
+    for one in (transport, *getattr(transport, "transports", ())):
+        if isinstance(one, HttpTransport):
+            if one.timeout == HttpConfig(one.url).timeout:
+                one.timeout = ANSWER_SECONDS
+            if one.config.retry == DEFAULT_RETRY_CONFIG:
+                one.config.retry = {**DEFAULT_RETRY_CONFIG, "total": 0}
 
 
 def _write(places: Places, run_id: str, events: Sequence[Event]) -> str:

@@ -156,17 +156,6 @@ def _write_head(places: Places, head: Head) -> None:
         temporary.write_text(f"{head.lines} {head.hash}\n", "ascii")
 
 
-def broken_links(places: Places) -> list[int]:
-    """Return the numbers (from 1) of log lines that are no entry or whose `previous` is not the line before's hash."""
-    lines = log_lines(places)
-    expected = [None, *(line.hash for line in lines)]
-    return [
-        line.number
-        for line, hashed in zip(lines, expected, strict=False)
-        if line.entry is None or line.entry["previous"] != hashed
-    ]
-
-
 def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return a log entry, or None where the line is no entry."""
     try:

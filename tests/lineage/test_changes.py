@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from pipeline.cli import main
 from pipeline.figures.catalogue import COUNTED, TABLES
 from pipeline.lineage.changes import LISTS, Asked, changes, changes_of_answers
+from pipeline.lineage.changes.causes import EXAMPLES, EXAMPLES_OF_ONE
 from pipeline.lineage.changes.figures import NotComparable
 from pipeline.publication.release import publish
 from pipeline.publication.withdrawal.carrying_out import carry_out, plan
@@ -92,7 +93,7 @@ def check(places: Places, found: dict[str, Any]) -> None:
             elif figure["figure_table"] == "printed":
                 assert sum(part["delta_open"] for part in parts) == (new[1] is None) - (old[1] is None), figure
             for part in parts:
-                assert len(part["lines"]) == min(part["n"], 20)
+                assert len(part["lines"]) == min(part["n"], EXAMPLES)
                 sides = {"new": ("after",), "gone": ("before",), "withdrawn": ("before",)}.get(
                     part["cause"], ("before", "after")
                 )
@@ -280,11 +281,78 @@ def test_a_new_extract_is_named_and_lines_of_the_others_are_not_read(raw: Raw) -
     published(raw)
     add_records(raw, BASE[:2], "TEST/2")
     published(raw)
-    for path in (raw.places.warehouse / "store" / "observations" / "dorset" / "test-1").rglob("*.parquet"):
-        path.write_bytes(b"not to be read")
+    spoil(raw.places, "dorset/test-1")
     found = changes(raw.places)
     check(raw.places, found)
     assert found["extracts"]["new"] == ["dorset/test-2/records"] and causes_of(found) == {"new": 2}
+
+
+def spoil(places: Places, extracts: str) -> None:
+    """Make every store file of rows of some extracts one that cannot be read."""
+    spoilt = [
+        path
+        for layer in ("observations", "source")
+        for path in places.store(layer, extracts, "").parent.rglob("*.parquet")
+    ]
+    assert spoilt
+    for path in spoilt:
+        path.write_bytes(b"not to be read")
+
+
+def add_parts(raw: Raw, table: dict[str, Any], header: Sequence[str], **parts: Sequence[Line]) -> None:
+    """Add an answer of one table in several extracts, by the names of their files."""
+    files: dict[str, bytes | str] = {f"{name}.csv": text_of(header, lines) for name, lines in parts.items()}
+    raw.add([table | {"extracts": [{"file": name} for name in files]}], files)
+
+
+def test_a_new_part_of_a_table_leaves_its_other_parts_unread(raw: Raw) -> None:
+    add_parts(raw, records_table(dict(COLUMNS)), HEADER, may=BASE[:2])
+    published(raw)
+    add_parts(raw, records_table(dict(COLUMNS)), HEADER, may=BASE[:2], june=BASE[2:])
+    published(raw)
+    spoil(raw.places, "dorset/test-1/may")
+    found = changes(raw.places)
+    check(raw.places, found)
+    assert found["extracts"]["new"] == ["dorset/test-1/june"] and causes_of(found) == {"new": 2}
+
+
+def test_a_reference_that_stands_in_another_part_of_the_table_proves_no_revision(raw: Raw) -> None:
+    # written with blanks around it, it is the same reference
+    may = [(" c\u00a0", "2020-05", "TikTok", "Charged"), ("", "2020-05", "TikTok", "Charged")]
+    add_parts(raw, records_table(dict(COLUMNS)), HEADER, may=may, june=BASE[2:])
+    published(raw)
+    revised = [(ref, month, "TikTok", outcome) for ref, month, _, outcome in BASE[2:]]
+    add_parts(raw, records_table(dict(COLUMNS)), HEADER, may=may, june=revised)
+    published(raw)
+    found = changes(raw.places)
+    check(raw.places, found)
+    assert found["lines"] == {"gone": 1, "new": 1, "revised": 1}
+
+
+def test_a_cell_whose_labels_stand_in_another_part_of_the_table_proves_no_revision(raw: Raw) -> None:
+    table = counts_table({"period": "Year", "offence": "Offence", "count": "N"})
+    header = ("Year", "Offence", "N")
+    west = [("2020", "8L", "1")]
+    add_parts(raw, table, header, west=west, east=[("2020", "8L", "2"), ("2021", "8L", "3")])
+    published(raw)
+    add_parts(raw, table, header, west=west, east=[("2020", "8L", "4"), ("2021", "8L", "5")])
+    published(raw)
+    found = changes(raw.places)
+    check(raw.places, found)
+    assert found["lines"] == {"gone": 1, "new": 1, "revised": 1}
+
+
+def test_a_part_names_its_first_lines_and_more_of_them_where_one_figure_is_asked_for(raw: Raw) -> None:
+    add_records(raw, BASE)
+    published(raw)
+    add_records(raw, [*BASE, *[("", "2020-05", "TikTok", "Charged")] * (EXAMPLES_OF_ONE + 1)])
+    published(raw)
+    figure = "crimes_month/dorset/test-1/records/crimes/unstated/month/2020-05"
+    for asked, most in ((EVERYTHING, EXAMPLES), (Asked(figure=figure), EXAMPLES_OF_ONE)):
+        found = changes(raw.places, asked=asked)
+        (part,) = next(f["parts"] for f in found["figures"]["changed"] if f["id"] == figure)
+        assert part["n"] == EXAMPLES_OF_ONE + 1
+        assert [line["after"]["line_no"] for line in part["lines"]] == list(range(6, 6 + most))
 
 
 def test_reverse_order_is_the_same_with_other_signs(raw: Raw) -> None:

@@ -165,7 +165,7 @@ def all_pairs(
                 [(n, x, n, n + 1, None, 1, x in same, "t", [text], by) for n, (x, text, by) in enumerate(lines, 1)],
             )
         known = " union all ".join(f"select 't' as scope, '{by}' as known_by" for by in sides.get("elsewhere", ()))
-        pair_all(db, "older", "newer", known or None)
+        pair_all(db, "older", "newer", lambda: known or None)
         return db.execute(f"select kind, before, after from {PAIRED} order by before, after").fetchall()
 
 

@@ -56,7 +56,7 @@ def whole(shipped: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a pack of records of two platforms and a table of counts with totals and a suppressed cell."""
     scratch = tmp_path_factory.mktemp("small")
-    raw = Raw(Places.of(scratch / "raw", scratch / "warehouse"))
+    raw = Raw.at(scratch)
     add_small(raw)
     assert publish(raw.build()).published
     return packed(raw.places, scratch / "pack", Asked(local=True))

@@ -22,6 +22,7 @@ from pipeline.normalisation.offences import (
     read_press_category,
 )
 from pipeline.normalisation.reading import OffenceReading
+from pipeline.normalisation.vocabulary import read_tables
 from pipeline.store.reference import ReferenceTableError
 from tests.normalisation.collected import distinct, needs_data, rows
 
@@ -672,3 +673,32 @@ def test_a_later_list_may_end_a_code_and_put_one_in_two_groups(tmp_path: Path, m
 
 def test_what_the_supplement_says_is_notifiable_is_yes_or_no() -> None:
     assert {row["notifiable"] for row in read_table("offence_supplement.csv")} == {"yes", "no"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (
+            '900/1,Gork,,no,,,a list,"of\ntwo lines"\n900/2,Bork,,yes,,,a list,\n900/1,Mork,,yes,,,b list,\n',
+            "{path}, line 5: found '900/1', which line 3 has; expected each code once; keep one",
+        ),
+        ("900/1,Gork,,No,,,a list,\n", "{path}, line 2: found notifiable 'No' for '900/1'; expected yes or no"),
+        ("900/1,Gork,,,,,a list,\n", "{path}, line 2: found notifiable '' for '900/1'; expected yes or no"),
+    ],
+    ids=["a code twice", "neither yes nor no", "not said"],
+)
+def test_a_supplement_that_is_broken_is_refused_when_the_tables_are_read(
+    lines: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = "code,name,group,notifiable,valid_from,valid_to,source,note\n"
+    table = tmp_path / "offence_supplement.csv"
+    table.write_text(head + lines, "utf-8")
+    cached = [each for each in vars(module).values() if hasattr(each, "cache_clear")]
+    for each in cached:
+        each.cache_clear()
+    with monkeypatch.context() as own, pytest.raises(ReferenceTableError) as broken:
+        own.setenv("FOI_REFERENCE", str(tmp_path))
+        read_tables()
+    for each in cached:
+        each.cache_clear()
+    assert str(broken.value) == message.format(path=table)

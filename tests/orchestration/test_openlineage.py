@@ -1,16 +1,20 @@
 """OpenLineage events: valid for the official client's classes, true to the build, and never in a refresh's way."""
 
 import json
+import os
+import socket
 import sys
 import types
 import typing
+from collections.abc import Iterator
+from contextlib import suppress
 from enum import Enum
 from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import attr
 import dagster as dg
@@ -138,10 +142,14 @@ def events_of(raw: Raw) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(autouse=True)
-def no_client_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def no_client_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     for name in ("OPENLINEAGE_URL", "OPENLINEAGE_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():  # the client writes OPENLINEAGE_URL down in a form of its own
+        del os.environ[name]
 
 
 @pytest.fixture
@@ -293,6 +301,72 @@ def test_events_go_to_a_server_where_one_is_configured(raw: Raw, monkeypatch: py
     ]
     assert {o["name"] for o in received[3]["outputs"]} >= set(TABLES)
     assert not (raw.places.warehouse / "openlineage").exists()
+
+
+class SilentServer:
+    """A server that takes every connection, counts it, and never answers."""
+
+    def __init__(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listening.getsockname()[1]}"
+        self.connections: list[socket.socket] = []
+        Thread(target=self._take, daemon=True).start()
+
+    def _take(self) -> None:
+        with suppress(OSError):  # closed
+            while True:
+                self.connections.append(self.listening.accept()[0])
+
+    def close(self) -> None:
+        for one in (self.listening, *self.connections):
+            one.close()
+
+
+@pytest.fixture
+def silent() -> Iterator[SilentServer]:
+    server = SilentServer()
+    yield server
+    server.close()
+
+
+def test_a_server_that_never_answers_is_tried_once_in_a_refresh(
+    raw: Raw, silent: SilentServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", silent.url)
+    add_years(raw)
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert run(raw, instance).success
+    assert current_release(raw.places) is not None
+    assert len(silent.connections) == 1
+    (warning,) = [r.getMessage() for r in caplog.records if r.name == "foi.openlineage"]
+    assert "Read timed out" in warning and "nothing more of this refresh is sent" in warning
+    assert not (raw.places.warehouse / "openlineage").exists()
+
+
+def test_the_next_refresh_tries_again(
+    raw: Raw, silent: SilentServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("OPENLINEAGE_URL", silent.url)
+    monkeypatch.setattr(openlineage, "ANSWER_SECONDS", 0.1)
+    build = raw.build()
+    first, second = str(uuid4()), str(uuid4())
+    for run_id in (first, first, second):
+        assert "not sent" in openlineage.emit(raw.places, run_id, lambda: openlineage.started(first, build))
+    assert len(silent.connections) == 2
+    assert len([r for r in caplog.records if r.name == "foi.openlineage"]) == 2
+
+
+def test_what_the_configuration_says_of_waiting_and_trying_again_holds(
+    raw: Raw, silent: SilentServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "openlineage.yml"
+    retry = "{total: 2, read: 2, backoff_factor: 0}"
+    config.write_text(f"transport: {{type: http, url: '{silent.url}', timeout: 0.1, retry: {retry}}}\n")
+    monkeypatch.setenv("OPENLINEAGE_CONFIG", str(config))
+    run_id, build = str(uuid4()), raw.build()
+    said = openlineage.emit(raw.places, run_id, lambda: openlineage.started(run_id, build))
+    assert "read timeout=0.1" in said
+    assert len(silent.connections) == 3
 
 
 def test_the_schemas_named_are_those_that_the_client_was_made_from() -> None:

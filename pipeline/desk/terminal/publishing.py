@@ -54,8 +54,8 @@ def show_status(status: Mapping[str, Any]) -> None:
     if status["held"]:
         console.print(f"[yellow]Publication is held at release {status['held']['release']}[/yellow] since "
                       f"{status['held']['since']}; `foi refresh --resume` ends it.")  # fmt: skip
-    if status["log_broken_at"]:
-        console.print(f"[red]The release log is broken at line {status['log_broken_at']}[/red]")
+    for finding in status["chain"]["findings"]:
+        console.print(f"[red]log[/red] {escape(finding)}", soft_wrap=True)
     if status["extracts"]:
         counts = ("lines", "counted", "uncounted", "rejected", "set aside")
         table = new_table("extract", *counts, right=counts)

@@ -35,6 +35,9 @@ def _show_taken(report: Mapping[str, Any], word: str) -> None:
     extracts = report["extracts"]
     console.print(f"{len(extracts)} extracts, {len(report['figures'])} figures counted from them or derived")
     _show_list(f"files {word}", report["removed_files"])
+    for archive in report["removed_archives"]:
+        if archive["others"]:
+            _show_list(f"{escape(archive['file'])} goes with all that is in it; also", archive["others"])
     counts = (
         ("folders of the store", len(report["removed_from_store"])),
         ("Dagster runs' events", len(report["forgotten_runs"])),
@@ -45,6 +48,9 @@ def _show_taken(report: Mapping[str, Any], word: str) -> None:
 
 
 def _show_out_of_reach(report: Mapping[str, Any]) -> None:
+    if report["not_looked_into"]:
+        title = "[yellow]cannot be looked into[/yellow]; see whether what is withdrawn is in there"
+        _show_list(title, report["not_looked_into"])
     noted = [f"{n['path']} ({n['at'][:10]}, sha256 {n['sha256'][:12]})" for n in report["handed_out"]]
     if noted:
         _show_list("[yellow]handed out with it[/yellow]; ask for it back where it went", noted)

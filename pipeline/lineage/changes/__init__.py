@@ -7,7 +7,7 @@ Dagster nor pandas.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from pipeline.figures.catalogue import TABLES, CountedTable
-from pipeline.lineage.changes.causes import causes, find_causes, part_order, parts
+from pipeline.lineage.changes.causes import EXAMPLES, EXAMPLES_OF_ONE, causes, find_causes, part_order, parts
+from pipeline.lineage.changes.counted import added_up
 from pipeline.lineage.changes.figures import (
     COMPARED,
     Compared,
@@ -158,8 +159,13 @@ def _changes(places: Places, compared: Compared, asked: Asked) -> dict[str, Any]
         wanted = asked if one is None else Asked(figure=one["id"])
         split = _Split(db, places, compared)
         rows = [row for row in split.touched.values() if _is_wanted(row, wanted)]
+        if one is None:
+            split.find_parts([row["id"] for row in rows], EXAMPLES)
+        else:
+            split.find_parts(
+                [*(r["id"] for r in rows), *(p for r in rows for p in r["parents"] or ())], EXAMPLES_OF_ONE
+            )
         told = [split.figure(row, in_full=one is not None) for row in rows]
-        behind = [*(row["id"] for row in rows), *(p for row in rows for p in row["parents"] or () if one is not None)]
         made_up = 0 if asked.synthetic or one is not None else sum(row["synthetic"] for row in split.touched.values())
         return {
             "a": _release(db, "before", compared.before),
@@ -167,8 +173,8 @@ def _changes(places: Places, compared: Compared, asked: Asked) -> dict[str, Any]
             "answers": None,
             "withdrawals": [],
             "extracts": _extracts(db, split.extracts),
-            "lines": pair_kinds(db) if split.parts else {},
-            "causes": causes(db, behind) if split.parts else [],
+            "lines": pair_kinds(db) if split.added else {},
+            "causes": causes(db) if split.added else [],
             "figures": {name: [figure for figure in told if figure["change"] == name] for name in LISTS},
             "same": ask(db, "select count(*) as n from figure_change")[0]["n"] - len(split.touched),
             "asked": None if one is None else _plain(split.touched.get(one["id"], one)),
@@ -178,26 +184,34 @@ def _changes(places: Places, compared: Compared, asked: Asked) -> dict[str, Any]
 
 
 class _Split:
-    """The changes of figures split over their causes: `touched` are the figures by id, `parts` what lines add to them.
+    """The changes of figures split over their causes.
 
-    Lines of extracts that were read to the same source records are looked at by the labels that are read otherwise;
-    where a figure is not explained by them, all lines are.
+    `touched` are the figures by id, `added` what lines add to the least and most of each, `parts` that of the figures
+    that are told, by cause. Lines of extracts that were read to the same source records are looked at by the labels
+    that are read otherwise; where a figure is not explained by them, all lines are.
     """
 
     def __init__(self, db: duckdb.DuckDBPyConnection, places: Places, compared: Compared) -> None:
         self.db = db
         self.extracts = extracts_of(db, places, compared)
+        self.added: dict[str, tuple[int, int]] = {}
         self.parts: dict[str, list[Part]] = {}
-        differing = figures_of(db, ("added", "removed", "changed"))
+        differing = figures_of(db, "change <> 'same'")
         counted = [row for row in differing if _is_counted(row)]
         for every_line in (False, True) if self.extracts.looked_at else ():
             pair_observations(db, places, compared, self.extracts, every_line=every_line)
-            find_causes(db, self.extracts.withdrawn)
-            self.parts = parts(db)
-            if all(_rest(row, self.parts.get(row["id"], ())) is None for row in counted):
+            self.added = added_up(db)
+            if all(_rest(row, *self.added.get(row["id"], (0, 0))) is None for row in counted):
                 break
-        same_value = [row | {"change": "same_value"} for row in figures_of(db, ("same",)) if row["id"] in self.parts]
+        of_lines = "id in (select id from part_line join counted_figure using (figure))" if self.added else "false"
+        same_value = [row | {"change": "same_value"} for row in figures_of(db, f"change = 'same' and {of_lines}")]
         self.touched = {row["id"]: row for row in (*differing, *same_value)}
+
+    def find_parts(self, figures: Collection[str], examples: int) -> None:
+        """Split what lines add to some figures over its causes; each part names so many lines."""
+        if self.added:
+            find_causes(self.db, self.extracts.withdrawn, figures)
+            self.parts = parts(self.db, examples)
 
     def figure(self, row: Mapping[str, Any], *, in_full: bool) -> dict[str, Any]:
         """Return a figure as it is told, with its parts and its parents that changed, `in_full` with theirs."""
@@ -213,7 +227,8 @@ class _Split:
             return [] if parents else [_without_lines("rule", None, None)]
         else:
             found = list(self.parts.get(row["id"], ()))
-        if (rest := _rest(row, found)) is not None:
+        low, high = (sum(part[name] for part in found) for name in ("delta_min", "delta_max"))
+        if (rest := _rest(row, low, high)) is not None:
             found.append(_without_lines("rule", *rest))
         elif not found:
             absent = row["change"] in {"added", "removed"} and (row["after"] or row["before"])["n"] == 0
@@ -249,18 +264,14 @@ def _is_counted(row: Mapping[str, Any]) -> bool:
     return isinstance(TABLES.get(row["figure_table"]), CountedTable) or row["figure_table"] == "printed"
 
 
-def _rest(row: Mapping[str, Any], found: Iterable[Part]) -> tuple[int, int] | None:
-    """Return what parts leave unexplained of a figure's least and most, None where they add up.
+def _rest(row: Mapping[str, Any], low: int, high: int) -> tuple[int, int] | None:
+    """Return what parts of `low` and `high` leave unexplained of a figure's least and most, None where they add up.
 
     An unknown count adds nothing to the least. The most is compared where it has an end on both sides.
     """
-    own = list(found)
-    low = _number(row["after"], "value_min") - _number(row["before"], "value_min") - sum(p["delta_min"] for p in own)
     closed = all(v is None or v["value_max"] is not None for v in (row["before"], row["after"]))
-    high = 0
-    if closed:
-        high = _number(row["after"], "value_max") - _number(row["before"], "value_max")
-        high -= sum(p["delta_max"] for p in own)
+    low = _number(row["after"], "value_min") - _number(row["before"], "value_min") - low
+    high = _number(row["after"], "value_max") - _number(row["before"], "value_max") - high if closed else 0
     return None if low == high == 0 else (low, high)
 
 

@@ -28,8 +28,11 @@ from pipeline.store.duck import ask
 CAUSES = ("new", "gone", "withdrawn", "revised", "recoded", "moved", "rule", "absence")
 """Every cause, in the order in which parts are told."""
 
-EXAMPLES = 20
-"""Lines that a part names; its `n` is of all."""
+EXAMPLES, EXAMPLES_OF_ONE = 5, 20
+"""Lines that a part names, and where one figure is asked for; its `n` is of all.
+
+A line is in many figures: with 20 each, what is told of 5,000 new lines takes longer to write than to find.
+"""
 
 _CODES = {
     "period": "period",
@@ -51,35 +54,33 @@ _REST = {
 """What else an observation is counted by, in SQL, by the name it is told under."""
 
 
-def find_causes(db: duckdb.DuckDBPyConnection, withdrawn: Collection[str]) -> None:
+def find_causes(db: duckdb.DuckDBPyConnection, withdrawn: Collection[str], figures: Collection[str]) -> None:
     """Make the table `cause_line` from `part_line`: figure_table, id, pair, cause, extract_id, what, low, high, open.
 
-    `what` is a list of {column, label, before, after}: what differs in the pair. `withdrawn` are the extracts that were
-    withdrawn between the two sides.
+    Of some `figures` alone, by id. `what` is a list of {column, label, before, after}: what differs in the pair.
+    `withdrawn` are the extracts that were withdrawn between the two sides.
     """
+    name_table(db, "told_figure", "id", set(figures))
+    db.execute(
+        "create or replace temp table told_line as select part_line.*, figure_table, id "
+        "from part_line join counted_figure using (figure) semi join told_figure using (id)"
+    )
     _make_differences(db)
+    _make_pairs(db, withdrawn)
     periods = {"year": "period", "month": "period"}
     counts_by = {t.name: [periods.get(d, d) for d in t.dimensions] for t in COUNTED} | {"printed": [*LABELS]}
     rows = ", ".join(f"('{name}', {[*columns, 'count']})" for name, columns in counts_by.items())
     db.execute(f"create or replace temp table counts_by as from (values {rows}) as t(figure_table, columns)")
-    name_table(db, "withdrawn_extract", "extract_id", withdrawn)
     db.execute(
         "create or replace temp table cause_line as with told as (\n"
-        "  select pl.*, p.kind, p.before, p.after, coalesce(a.extract_id, b.extract_id) as extract_id,\n"
-        "    list_filter(d.revised, lambda x: list_contains(c.columns, x.column)) as revised,\n"
-        "    list_filter(d.recoded, lambda x: list_contains(c.columns, x.column)) as recoded, d.rest,\n"
-        "    (b.record_no, b.source_column, b.part_no) is distinct from (a.record_no, a.source_column, a.part_no) "
-        "as moved\n"
-        "  from part_line pl join line_pair p using (pair) join counts_by c using (figure_table)\n"
-        "  left join pair_difference d using (pair)\n"
-        "  left join before_line b on b.line = p.before left join after_line a on a.line = p.after\n"
+        "  select l.*, p.before, p.after, p.kind, p.extract_id, p.one_sided, p.moved, p.rest,\n"
+        "    list_filter(p.revised, lambda x: list_contains(c.columns, x.column)) as revised,\n"
+        "    list_filter(p.recoded, lambda x: list_contains(c.columns, x.column)) as recoded\n"
+        "  from told_line l join told_pair p using (pair) join counts_by c using (figure_table)\n"
         "),\n"
         "named as (\n"
         "  select *, case\n"
-        "    when kind = 'new' then 'new'\n"
-        "    when kind = 'gone' and extract_id in (from withdrawn_extract) then 'withdrawn'\n"
-        "    when kind = 'gone' then 'gone'\n"
-        "    when kind like '%_from_file' then 'rule'\n"
+        "    when one_sided is not null then one_sided\n"
         "    when len(revised) > 0 then 'revised'\n"
         "    when len(recoded) > 0 then 'recoded'\n"
         "    when figure_table = 'printed' and moved then 'moved'\n"
@@ -95,6 +96,25 @@ def find_causes(db: duckdb.DuckDBPyConnection, withdrawn: Collection[str]) -> No
         "    when cause = 'revised' then revised when cause = 'recoded' then recoded\n"
         "    when cause = 'rule' then rest end as what\n"
         "from named"
+    )
+
+
+def _make_pairs(db: duckdb.DuckDBPyConnection, withdrawn: Collection[str]) -> None:
+    """Make `told_pair`: each pair that adds something, with what differs in it whatever a figure counts by.
+
+    `one_sided` is the cause of a pair that stands on one side only, for every figure the same, else null.
+    """
+    name_table(db, "withdrawn_extract", "extract_id", withdrawn)
+    db.execute(
+        "create or replace temp table told_pair as\n"
+        "select p.pair, p.before, p.after, p.kind, coalesce(a.extract_id, b.extract_id) as extract_id,\n"
+        "  case when p.kind = 'gone' and b.extract_id in (from withdrawn_extract) then 'withdrawn'\n"
+        "    when p.kind in ('new', 'gone') then p.kind when p.kind like '%_from_file' then 'rule' end as one_sided,\n"
+        "  (b.record_no, b.source_column, b.part_no) is distinct from (a.record_no, a.source_column, a.part_no) "
+        "as moved,\n"
+        "  d.revised, d.recoded, d.rest\n"
+        "from line_pair p semi join told_line using (pair) left join pair_difference d using (pair)\n"
+        "left join before_line b on b.line = p.before left join after_line a on a.line = p.after"
     )
 
 
@@ -116,7 +136,7 @@ def _make_differences(db: duckdb.DuckDBPyConnection) -> None:
     )
     db.execute(
         "create or replace temp table pair_difference as with chosen as (\n"
-        "  select p.pair, p.before, p.after from (select distinct pair from part_line) join line_pair p using (pair)\n"
+        "  select p.pair, p.before, p.after from (select distinct pair from told_line) join line_pair p using (pair)\n"
         "  where p.before is not null and p.after is not null\n"
         "),\n"
         f"b as (select pair, {values} from before_line l join chosen on chosen.before = l.line),\n"
@@ -133,16 +153,16 @@ def _difference(name: str, column: str, label: str = "null::varchar", condition:
     )
 
 
-def parts(db: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, Any]]]:
+def parts(db: duckdb.DuckDBPyConnection, examples: int) -> dict[str, list[dict[str, Any]]]:
     """Return the parts of each figure, by its id: {cause, what, delta_min, delta_max, delta_open, n, lines}.
 
     `delta_max` is of counts that have an upper bound, `delta_open` of how many have none. `n` is how many lines (in
-    tables of counts: cells), `lines` the first EXAMPLES of them, {before, after}, each with its place or None.
+    tables of counts: cells), `lines` the first of them, up to `examples`, {before, after}, each with its place or None.
     """
     query = (
         "select id, cause, extract_id, what, count(*) as n, sum(low)::bigint as delta_min, "
         "sum(high)::bigint as delta_max, sum(open)::bigint as delta_open, "
-        f"min_by({{'before': before, 'after': after}}, coalesce(before, {_LAST} + after), {EXAMPLES}) as lines "
+        f"min_by({{'before': before, 'after': after}}, coalesce(before, {_LAST} + after), {examples}) as lines "
         "from cause_line group by id, cause, extract_id, what"
     )
     rows = ask(db, query)
@@ -167,12 +187,11 @@ def part_order(part: Mapping[str, Any]) -> tuple[Any, ...]:
     return (CAUSES.index(part["cause"]), -size, -part["n"], repr(part["what"]))
 
 
-def causes(db: duckdb.DuckDBPyConnection, figures: Collection[str]) -> list[dict[str, Any]]:
-    """Return how many lines each cause has, of how many of some figures: {cause, what, lines, figures}, in order."""
-    name_table(db, "told_figure", "id", set(figures))
+def causes(db: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Return how many lines each cause has, of how many figures: {cause, what, lines, figures}, in order."""
     query = (
         "select cause, extract_id, what, count(distinct pair) as lines, count(distinct id) as figures "
-        "from cause_line semi join told_figure using (id) group by cause, extract_id, what"
+        "from cause_line group by cause, extract_id, what"
     )
     sources = _sources(db)
     found = []

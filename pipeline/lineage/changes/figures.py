@@ -7,7 +7,6 @@ changed (causes.py).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -160,9 +159,8 @@ def find_figure(db: duckdb.DuckDBPyConnection, figure_id: str) -> dict[str, Any]
     raise NotComparable(f"no figure {figure_id!r} on either side; near to it: {near or 'none'}")
 
 
-def figures_of(db: duckdb.DuckDBPyConnection, changes: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the rows of `figure_change` of some kinds of change, in the order of the catalogue, then by id."""
-    kinds = ", ".join(f"'{change}'" for change in changes)
-    rows = ask(db, f"from figure_change where change in ({kinds}) order by id")
+def figures_of(db: duckdb.DuckDBPyConnection, condition: str) -> list[dict[str, Any]]:
+    """Return the rows of `figure_change` that meet a condition, in the order of the catalogue, then by id."""
+    rows = ask(db, f"from figure_change where {condition} order by id")
     order = {name: at for at, name in enumerate(TABLES)}
     return sorted(rows, key=lambda row: (order.get(row["figure_table"], len(order)), row["id"]))

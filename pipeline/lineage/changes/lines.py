@@ -1,25 +1,26 @@
-"""The lines behind changed figures: observations of both sides from their store files, in pairs, with what they count.
+"""The lines behind changed figures: observations of both sides from their store files, in pairs.
 
 Only extracts whose store files differ are looked at. Where the file was read to the same source records, only lines
 with a label that is now read otherwise; where that does not explain a figure, changes.py looks at them all.
 
-Leaves the temporary tables `before_line` and `after_line` (observations, numbered), `line_pair` (pair, kind, before,
-after) and `part_line` (figure_table, id, pair, low, high, open): what each pair of lines adds to each figure.
-Not here: why a pair adds something (causes.py).
+Leaves the temporary tables `before_line` and `after_line` (observations, numbered) and `line_pair` (pair, kind, before,
+after), and those of counted.py. Not here: what lines add to figures (counted.py), and why a pair adds something
+(causes.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from pipeline.figures import sql
-from pipeline.figures.catalogue import COUNTED, SCOPE
+from pipeline.lineage.changes.counted import add_up, make_cells
 from pipeline.lineage.changes.figures import SIDES, Compared, NotComparable
-from pipeline.lineage.pairing import KNOWN_BY, LABELS, PAIRED, PLACE, pair_all
+from pipeline.lineage.pairing import KNOWN_BY, LABELS, PAIRED, PLACE, known_by_in, pair_all
 from pipeline.store.duck import ask
 from pipeline.store.places import Places
 from pipeline.store.withdrawals import withdrawn_bytes
@@ -27,6 +28,9 @@ from pipeline.store.withdrawals import withdrawn_bytes
 TEXTS = (*(f"{name}_label" for name in LABELS), "other", "printed", "reference")
 """The columns of an observation that are text as the file has it."""
 
+
+_SCOPE = "layout || '/' || disclosure || '/' || table_id"
+"""The SQL of what two lines must have in common to pair, all lines of an extract the same."""
 
 _OF_LABEL = ("code", "rule", "source")
 """What a reference table, or the code, made of a label."""
@@ -136,10 +140,10 @@ def pair_observations(
         _load(db, places, compared, extracts, side)
     for side in set(SIDES) - set(sides):
         other = "after" if side == "before" else "before"
-        for table in (f"{side}_line", f"{side}_member"):
+        for table in (f"{side}_line", f"{side}_cell"):
             db.execute(f"create or replace temp table {table} as from {table.replace(side, other)} limit 0")
-    _pair(db, places, extracts)
-    _add_up(db)
+    _pair(db, places, compared, extracts)
+    add_up(db)
 
 
 def pair_kinds(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
@@ -157,18 +161,18 @@ def name_table(db: duckdb.DuckDBPyConnection, table: str, column: str, names: Co
 
 
 def _load(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts, side: str) -> None:
-    """Make `<side>_line`, its observations in order of place, and `<side>_member`, the figures each is counted in."""
+    """Make `<side>_line`, its observations in order of place, and `<side>_cell`, the figures they are counted in."""
     own = extracts.of(side)
     chosen = [own[name] for name in sorted(own.keys() & extracts.looked_at)]
     observations = [_there(places, extract.observations, extract) for extract in chosen]
     buckets = [_there(places, extract.buckets, extract) for extract in chosen]
     place = ", ".join(PLACE)
-    scope = "table_id" if compared.answers else "disclosure || '/' || table_id"
+    scope = "layout || '/' || table_id" if compared.answers else _SCOPE
     otherwise = " or ".join(
         f"(extract_id, {name}_label) in (select (extract_id, label) from read_otherwise where dimension = '{name}')"
         for name in LABELS
     )
-    try:
+    with _of_this_version(compared, side):
         sql.load_relations(db, observations, buckets)
         db.execute(
             f"create or replace temp table {side}_line as "
@@ -176,8 +180,14 @@ def _load(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, ext
             "extract_id in (from of_same_file) as same_file from observation "
             f"where extract_id not in (from of_same_source) or {otherwise}"
         )
-        db.execute(f"create or replace temp view observation as from {side}_line")
-        _members(db, compared, side)
+        make_cells(db, compared, side)
+
+
+@contextmanager
+def _of_this_version(compared: Compared, side: str) -> Iterator[None]:
+    """Raise NotComparable where store files of one side cannot be read inside."""
+    try:
+        yield
     except (duckdb.Error, ValueError) as error:
         raise NotComparable(
             f"the observations of release {compared.releases[SIDES.index(side)].number} have other columns than this "
@@ -196,28 +206,7 @@ def _there(places: Places, path: str, extract: Stored) -> Path:
     return full
 
 
-def _members(db: duckdb.DuckDBPyConnection, compared: Compared, side: str) -> None:
-    """Make `<side>_member`: each figure that a line is counted in, with what it adds, `open` where that has no end."""
-    rename = compared.as_newer if side == "before" else str
-    counted = [
-        f"(with {sql.covered(table)} select '{table.name}' as figure_table, "
-        f"{rename(sql.figure_id(table.name, (*SCOPE, *table.dimensions), 'synthetic'))} as id, "
-        "line, count_min, count_max from covered)"
-        for table in COUNTED
-    ]
-    # a printed cell has the place of its line in its id, so that the release itself says which figure it is
-    printed = (
-        f"select 'printed', {rename('p.id')}, line, count_min, count_max from observation o "
-        f"join {side}.printed p using (extract_id, record_no, source_column, part_no)"
-    )
-    db.execute(
-        f"create or replace temp table {side}_member as select figure_table, id, line, "
-        "coalesce(sum(count_min), 0)::bigint as low, coalesce(sum(count_max), 0)::bigint as high, "
-        f"count(*) - count(count_max) as open from ({' union all '.join((*counted, printed))}) group by all"
-    )
-
-
-def _pair(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts) -> None:
+def _pair(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts) -> None:
     """Pair the lines of both sides; a column that one side of a table lacks is not compared."""
     for side in SIDES:
         present = ", ".join(f"count({name}) > 0 as has_{name}" for name in TEXTS)
@@ -228,17 +217,17 @@ def _pair(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts) -> 
     for side in SIDES:
         db.execute(
             f"create or replace temp table {side}_text as select line, {', '.join(PLACE)}, same_file, l.scope, "
-            f"[layout, {text}]::varchar[] as text, layout || chr(31) || {KNOWN_BY} as known_by from {side}_line l "
+            f"[{text}]::varchar[] as text, {KNOWN_BY} as known_by from {side}_line l "
             "left join before_present b using (scope) left join after_present a using (scope)"
         )
-    pair_all(db, "before_text", "after_text", _elsewhere(db, places, extracts))
+    pair_all(db, "before_text", "after_text", lambda: _elsewhere(db, places, compared, extracts))
     db.execute(
         "create or replace temp table line_pair as "
         f"select row_number() over (order by before, after) as pair, kind, before, after from {PAIRED}"
     )
 
 
-def _elsewhere(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts) -> str | None:
+def _elsewhere(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts) -> str | None:
     """Return the query of what lines of the same tables are known by that are not looked at, None where none are."""
     tables = {(e.disclosure, e.table_id) for n in extracts.looked_at for s in SIDES if (e := extracts.of(s).get(n))}
     rest = [
@@ -246,21 +235,6 @@ def _elsewhere(db: duckdb.DuckDBPyConnection, places: Places, extracts: Extracts
     ]
     if not rest:
         return None
-    sql.load_relations(db, [_there(places, e.observations, e) for e in rest], [])
-    return (
-        f"select disclosure || '/' || table_id as scope, layout || chr(31) || {KNOWN_BY} as known_by from observation"
-    )
-
-
-def _add_up(db: duckdb.DuckDBPyConnection) -> None:
-    """Make `part_line`: what each pair of lines adds to each figure, where it adds anything or stands on one side."""
-    sides = ", ".join(
-        f"{side}_part as (select m.*, p.pair from {side}_member m join line_pair p on p.{side} = m.line)"
-        for side in SIDES
-    )
-    differ = " or ".join(f"b.{name} is distinct from a.{name}" for name in ("low", "high", "open"))
-    deltas = ", ".join(f"coalesce(a.{name}, 0) - coalesce(b.{name}, 0) as {name}" for name in ("low", "high", "open"))
-    db.execute(
-        f"create or replace temp table part_line as with {sides} select figure_table, id, pair, {deltas} "
-        f"from before_part b full join after_part a using (figure_table, id, pair) where {differ}"
-    )
+    with _of_this_version(compared, "after"):
+        sql.load_relations(db, [_there(places, e.observations, e) for e in rest], [])
+    return known_by_in("observation", _SCOPE)

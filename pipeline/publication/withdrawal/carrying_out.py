@@ -24,9 +24,9 @@ from pipeline.intake.raw import Raw, read_raw
 from pipeline.normalisation.forces import force_names
 from pipeline.publication.retention import prune_store
 from pipeline.publication.withdrawal import remaining, run_history
+from pipeline.publication.withdrawal.inbox_copies import Held, find_inbox_copies
 from pipeline.publication.withdrawal.naming import Bytes, CannotWithdraw, known_extracts, named, of_the_same_files
 from pipeline.store.checkout import in_history
-from pipeline.store.digests import sha256_file
 from pipeline.store.duck import opened
 from pipeline.store.files import read_json, written
 from pipeline.store.handed_out import HandedOut, handed_out
@@ -41,14 +41,17 @@ from pipeline.store.withdrawals import Tombstone, add_tombstone, tombstones
 class Plan:
     """What a withdrawal takes; nothing has been touched yet.
 
-    `files` go from raw/ and the inbox, and `manifest` is what is left of the manifest (None: there is none). `store`
-    are folders of the store; what was built of the extracts `spared` stays. `removed` are the releases that go,
-    `in_force` is the one in force afterwards, `runs` are Dagster runs whose events go. `elsewhere` are other extracts
-    with the same bytes, `kept_by_git` what version control holds.
+    `files` go from raw/ and the inbox, `archives` and mails among them with all that is in them; `unread` are those
+    that cannot be looked into. `manifest` is what is left of the manifest (None: there is none). `store` are folders of
+    the store; what was built of the extracts `spared` stays. `removed` are the releases that go, `in_force` is the one
+    in force afterwards, `runs` are Dagster runs whose events go. `elsewhere` are other extracts with the same bytes,
+    `kept_by_git` what version control holds.
     """
 
     tombstone: Tombstone
     files: tuple[Path, ...]
+    archives: tuple[Held, ...]
+    unread: tuple[Path, ...]
     manifest: str | None
     store: tuple[Path, ...]
     spared: tuple[str, ...]
@@ -64,6 +67,8 @@ class Plan:
         return {
             **asdict(self.tombstone),
             "removed_files": [places.shown(path) for path in self.files],
+            "removed_archives": [{"file": places.shown(a.path), "others": list(a.others)} for a in self.archives],
+            "not_looked_into": [places.shown(path) for path in self.unread],
             "removed_from_store": [places.relative(path) for path in self.store],
             "removed_releases": [release.number for release in self.removed],
             "in_force": self.in_force.number if self.in_force else None,
@@ -108,9 +113,12 @@ def plan(places: Places, ref: str, reason: str, only: Collection[str] = ()) -> P
         reason=reason,
         figures=_figures_of(removed[-1], taken) if removed else (),
     )
+    copies = find_inbox_copies(places, tombstone.bytes)
     return Plan(
         tombstone=tombstone,
-        files=(*files, *_inbox_copies(places, tombstone.bytes)),
+        files=(*files, *copies.files),
+        archives=copies.archives,
+        unread=copies.unread,
         manifest=_manifest(folder, raw, tombstone, whole),
         store=tuple(_store_folders(places, taken)),
         spared=tuple(e.extract_id for e in raw.extracts if e.sha256 not in tombstone.bytes),
@@ -210,13 +218,6 @@ def _manifest(folder: Path, raw: Raw, tombstone: Tombstone, whole: bool) -> str 
             f"{tombstone.disclosure}: without these extracts its manifest would not hold together:\n{error}\n"
             "mend the manifest first, or withdraw the whole answer"
         ) from error
-
-
-def _inbox_copies(places: Places, digests: Collection[str]) -> list[Path]:
-    """Return the files in the inbox that have the same bytes, and what was noted of them. Archives are not opened."""
-    copies = [p for p in (places.raw / "inbox").rglob("*") if p.is_file() and sha256_file(p) in digests]
-    noted = (places.warehouse / "inbox").glob("*.json")
-    return sorted([*copies, *(p for p in noted if any(digest in p.read_text("utf-8") for digest in digests))])
 
 
 def _store_folders(places: Places, extracts: Iterable[str]) -> list[Path]:
