@@ -72,9 +72,11 @@ def _imported_for_good() -> Iterator[None]:
 
 def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
     from pipeline.normalisation.vocabulary import read_tables
+    from pipeline.publication.ahead import ahead
     from pipeline.publication.build import Build
     from pipeline.publication.release import standing
     from pipeline.publication.report import refresh_report
+    from pipeline.store.lock import refresh_lock
 
     say("looking at raw/")
     build = Build.of(places)
@@ -82,10 +84,11 @@ def _refresh(places: Places, say: Callable[[str], None]) -> dict[str, Any]:
     if outcome is None:
         read_tables()
         say("starting Dagster")
-        with _imported_for_good():
-            from pipeline.orchestration.run import refresh as run
+        with refresh_lock(places.lock), ahead(build) as wait_for:
+            with _imported_for_good():
+                from pipeline.orchestration.run import refresh as run
 
-        outcome = run(build, say)
+            outcome = run(build, say, wait_for)
     return refresh_report(build, outcome)
 
 

@@ -1,11 +1,10 @@
 """Counts an audit pack again: `python3 -I recount.py PACK`. Standard library, Python 3.9 or newer, nothing else.
 
-It shares nothing with the code that made the figures. It holds files and tables to their digests, reads extracts with
-csv, puts every line and cell into a class, adds up counted figures, makes derived ones anew, and compares. Its last
-line is OK (exit 0) or how many differences it told. Taken from the pack: what labels mean, which quotes are broken.
+It shares nothing with the code that made the figures. It holds files to their digests, reads extracts with csv, puts
+every line and cell into a class, counts, derives, compares. Its last line is OK (exit 0) or how many differences it
+told. Taken from the pack: what labels mean, which quotes are broken.
 """
 
-# ruff: noqa: B905, RUF007
 from __future__ import annotations
 
 import csv
@@ -23,49 +22,58 @@ from typing import Any
 SCOPE = ("disclosure", "table_id", "unit", "date_basis", "year_basis")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
 LABELS = [f"{name}_label" for name in LABELLED]
+PLACE = ("extract_id", "record_no", "source_column", "part_no")
 CELL = {"value_min": "count_min", "value_max": "count_max", **{c: c for c in ("printed", *LABELS)}}
 Row = Mapping[str, Any]
 csv.field_size_limit(1 << 24)
 
 
 # --- 1. Counting: observations become cells, cells are compared with figures.
-def figure_of(cell: Sequence[tuple[Row, Row]]) -> Row:
-    """Return what the figure of a cell must say: of its observations, each with the month or year it is in."""
-    low, highs = sum(row["count_min"] for row, _ in cell), [row["count_max"] for row, _ in cell]
-    high = None if None in highs else sum(highs)  # None = open
-    said = {"value": low if low == high else None, "value_min": low, "value_max": high, "observations": len(cell)}
-    starts, ends, parts = zip(*((b["bucket_start"], b["bucket_end"], b["part"]) for _, b in cell))
-    n = len({(row["extract_id"], row["record_no"]) for row, _ in cell})
-    return {**said, "n": n, "period_start": min(starts), "period_end": max(ends), "part": any(parts)}
+def figure_of(cell: tuple[Sequence[Any], Iterable[Any]]) -> Row:
+    """Return what the figure of a cell must say: of its counts, (least, most, record), and the times they are in."""
+    (lows, highs, records), (starts, ends, parts) = map(list, zip(*cell[0])), map(list, zip(*cell[1]))
+    low, high = sum(lows), None if None in highs else sum(highs)  # None = open
+    said = {"value": low if low == high else None, "value_min": low, "value_max": high, "observations": len(lows)}
+    return {**said, "n": len({*records}), "period_start": min(starts), "period_end": max(ends), "part": any(parts)}
 
 
 def is_counted(row: Row, table: Row) -> bool:
     """Return True where an observation feeds a table of the catalogue."""
-    if row["kind"] != "data" or row["part_no"] != 1:
-        return False
     needed, own, shared = set(table["dimensions"]), set(row["dimensions"]), set(row["constants"])
     fits = needed == own if row["layout"] == "counts" else shared <= needed <= own
-    return fits and not needed & set(row["uncertain"])
+    return fits and not needed & set(row["uncertain"]) and row["kind"] == "data" and row["part_no"] == 1
 
 
-def key_of(row: Row, table: Row) -> tuple[Any, ...]:
-    """Return scope and dimensions of a row, in the catalogue's order."""
+def _key_of(row: Row, table: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in (*SCOPE, *table["dimensions"]))
 
 
-def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: Iterable[Row]) -> dict[str, Any]:
-    """Return the cells of each counted table by key: observations, each with the month or year it is in."""
-    tables, at = [t for t in catalogue if t["kind"] == "counted"], grouped(buckets, "extract_id", "period")
-    counted: dict[str, Any] = {t["name"]: defaultdict(list) for t in tables}
+def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: Iterable[Row]) -> tuple[Any, Any]:
+    """Return the cells of each counted table by key, as figure_of takes them, and what is printed, by its place."""
+    tables, at = [t for t in catalogue if t["kind"] == "counted"], grouped(buckets, "extract_id", "period", "kind")
+    counted: dict[str, Any] = {t["name"]: defaultdict(lambda: ([], set())) for t in tables}
+    printed, known = dict[Any, Row](), dict[Any, Any]()
     for row in observations:
-        for table in (t for t in tables if is_counted(row, t)):
-            cells, names = counted[table["name"]], (*SCOPE, *table["dimensions"])
-            unit = "mentions" if row["unit"] == "crimes" and "platform" in names else row["unit"]
-            for b in (b for b in at[row["extract_id"], row["period"]] if b["kind"] in names):
-                for code in row["platforms"] if table["counts"] == "mention" else [None]:
-                    here = {b["kind"]: b["code"], "year_basis": b["year_basis"], "unit": unit, "platform": code}
-                    cells[tuple([here[n] if n in here else row[n] for n in names])].append((row, b))
-    return counted
+        if row["source_column"]:
+            printed[tuple([row[c] for c in PLACE])] = {c: row[k] for c, k in CELL.items() if k in row}
+        if (alike := (row["extract_id"], row["kind"], row["part_no"], row["period"], *row["dimensions"])) not in known:
+            known[alike] = [(counted[t["name"]], *p) for t in tables if is_counted(row, t) for p in _places(row, t, at)]
+        count = (row["count_min"], row["count_max"], (row["extract_id"], row["record_no"]))
+        for cells, scope, dimensions, end, time in known[alike]:
+            for code in row["platforms"] if "platform" in dimensions else [None]:
+                counts, times = cells[(*scope, *[code if d == "platform" else row[d] for d in dimensions], end)]
+                counts.append(count)
+                times.add(time)
+    return counted, printed
+
+
+def _places(row: Row, table: Row, at: Any) -> Iterator[Any]:
+    """Yield where a table counts a row: scope, dimensions but the last, code of the month or year, and its time."""
+    *dimensions, kind = table["dimensions"]
+    unit = "mentions" if row["unit"] == "crimes" and "platform" in dimensions else row["unit"]
+    for b in at[row["extract_id"], row["period"], kind]:
+        scope = [{**row, "unit": unit, "year_basis": b["year_basis"]}[c] for c in SCOPE]
+        yield scope, dimensions, b["code"], (b["bucket_start"], b["bucket_end"], b["part"])
 
 
 def compare(figures: Iterable[Row], key: Any, again: Mapping[Any, Row], whole: bool = True) -> Iterator[str]:
@@ -181,7 +189,7 @@ class Reading:
 
     def _coded(self, fields: list[str], said: dict[str, Any]) -> Row:
         """Return an observation with its labels and codes. Raises LookupError where a label has no code."""
-        said = {**said, **self.said, "year_basis": "none", "dimensions": sorted(self.own)}
+        said = {**said, **self.said, "dimensions": sorted(self.own)}
         for name in LABELLED:
             label = fields[self.at[name] - 1] if name in self.at else self.extract["constants"].get(name)
             if name in self.extract["wide"]:
@@ -195,7 +203,7 @@ class Reading:
                 if name == "period":
                     time = {"year" if level in ("calendar", "financial", "tax") else level}
                     time = {"month", "year"} if said["layout"] == "records" and level in ("month", "day") else time
-                    said["year_basis"], said["dimensions"] = level, sorted(self.own | time)
+                    said["dimensions"] = sorted(self.own | time)
         said["platforms"] = said["platform"] and said["platform"].split("; ")
         return said
 
@@ -273,30 +281,24 @@ def _rate(crimes: Row, cells: Sequence[Row], uncertain: set[str], flags: Any, un
 
 def figure_differences(catalogue: Any, tables: Any, extracts: Any, rows: Any, reference: Any, whole: bool) -> Any:
     """Yield, in words, every figure that differs; `rows` are observations, `whole`: the tables have all figures."""
-    counted, of_table = count_again(catalogue, rows, tables["bucket"]), grouped(extracts, *SCOPE[:2])
-    closed = {key for key, group in of_table.items() if all(e["absence"] == "zero" for e in group)}
-    zero = {"value": 0, "value_min": 0, "value_max": 0, "observations": 0, "n": 0}
-    lines: dict[str, set[Any]] = {}
+    (counted, printed), of_table = count_again(catalogue, rows, tables["bucket"]), grouped(extracts, *SCOPE[:2])
+    zero, lines = {"value": 0, "value_min": 0, "value_max": 0, "observations": 0, "n": 0}, dict[str, Sequence[Any]]()
     for table in (t for t in catalogue if t["kind"] == "counted"):
         again = {key: figure_of(cell) for key, cell in counted[table["name"]].items()}
-        named = {key_of(f, table): f for f in tables[table["name"]]}
+        named = {_key_of(f, table): f for f in tables[table["name"]]}
         if not set(table["dimensions"]) - {"platform", "month", "year"}:  # no record is a count of nothing
-            again = {**{key: zero for key in named if key[:2] in closed}, **again}
-        yield from compare(tables[table["name"]], lambda f, t=table: key_of(f, t), again, whole)
-        cells = ((f, counted[table["name"]][key]) for key, f in named.items())
-        lines.update((f["id"], {(o["extract_id"], o["record_no"]) for o, _ in cell}) for f, cell in cells)
+            again = {**{k: zero for k in named if all(e["absence"] == "zero" for e in of_table[k[:2]])}, **again}
+        yield from compare(tables[table["name"]], lambda f, t=table: _key_of(f, t), again, whole)
+        lines.update((f["id"], counted[table["name"]][key][0]) for key, f in named.items())
     flags, again = {r["code"]: {name for name in r if r[name] == "yes"} for r in reference["outcomes"]}, {}
     unnotifiable = {r["code"] for r in reference["offence_supplement"] if r["notifiable"] != "yes"}
     for table, of, value, more in derive(catalogue, tables, of_table, flags, unnotifiable):
-        n = len(set().union(*(lines[p["id"]] for p in (of[:1] if table == "charge_rate" else of))))
+        n = len({count[-1] for p in (of[:1] if table == "charge_rate" else of) for count in lines[p["id"]]})
         said = {"value": value, "value_min": value, "value_max": value, "n": n, **more}
         again[table, tuple(p["id"] for p in of), said.get("platform", of[-1].get("platform"))] = said
     found = ({**f, "table": t["name"]} for t in catalogue if t.get("parents") for f in tables[t["name"]])
     yield from compare(found, lambda f: (f["table"], tuple(f["parents"]), f.get("platform")), again, whole)
-    place = ("extract_id", "record_no", "source_column", "part_no")
-    cells = (({c: o[k] for c, k in CELL.items() if k in o}, tuple(o[k] for k in place)) for o in rows)
-    again = {at: cell for cell, at in cells if at[2]}
-    yield from compare(tables["printed"], lambda f: tuple(f[k] for k in place), again, whole)
+    yield from compare(tables["printed"], lambda f: tuple(f[k] for k in PLACE), printed, whole)
     held = Counter((e["disclosure"], e["question"]) for e in extracts)
     covered = tables["coverage"] if whole else []
     again = {f["id"]: {"value": held[f["disclosure"], f["table_id"]] if f["decision"] else None} for f in covered}
@@ -342,18 +344,16 @@ class Pack:
         if _sha256(json.dumps(digests, sort_keys=True, separators=(",", ":")).encode()) != release["digest"]:
             yield "release.json: the digests of the tables do not make that of the release"
         lines = (self.folder / "releases.jsonl").read_bytes().splitlines()
-        said = [json.loads(line)["previous"] for line in lines]
-        broken = (i for i, before in enumerate([None, *map(_sha256, lines[:-1])]) if said[i] != before)
-        yield from (f"releases.jsonl: line {i + 1} does not follow from the line before" for i in broken)
+        broken = (n for n, x in enumerate(lines) if json.loads(x)["previous"] != (_sha256(lines[n - 1]) if n else None))
+        yield from (f"releases.jsonl: line {n + 1} does not follow from the line before" for n in broken)
         if release["digest"] not in {json.loads(line).get("digest") for line in lines}:
             yield "releases.jsonl: does not have this release"
 
     def check_figures(self) -> Iterator[str]:
         """Read the extracts, count and derive every figure again."""
         release, catalogue = self.load("release.json"), self.load("catalogue.json")
-        tables = {name: self.load(f"tables/{name}.jsonl") for name in release["tables"]}
+        tables, observations = {name: self.load(f"tables/{name}.jsonl") for name in release["tables"]}, list[Row]()
         extracts = [e for p in sorted(self.folder.glob("manifests/*/*.json")) for e in self.load(str(p))["extracts"]]
-        observations: list[Row] = []
         for extract in extracts:
             yield from self._read(extract, catalogue, tables, observations)
         reference = {n: self.load(f"reference/{n}.csv") for n in ("outcomes", "offence_supplement")}

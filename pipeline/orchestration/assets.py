@@ -29,6 +29,7 @@ from pipeline.orchestration.metadata import (
 )
 from pipeline.orchestration.resources import Foi
 from pipeline.publication import checks
+from pipeline.publication.ahead import RECORDS
 from pipeline.publication.build import Build
 from pipeline.publication.release import publish, published_extracts
 from pipeline.store.digests import code_digest, digest_of
@@ -98,8 +99,12 @@ def _spec(
 Results = Iterator[dg.MaterializeResult]
 
 
-def _is_selected(context: dg.AssetExecutionContext, name: str) -> bool:
-    return dg.AssetKey(name) in context.selected_asset_keys
+def _is_due(context: dg.AssetExecutionContext, foi: Foi, name: str) -> bool:
+    """Return True where an asset is selected, once what another process makes of it ahead is made."""
+    selected = dg.AssetKey(name) in context.selected_asset_keys
+    if selected:
+        foi.wait_for(name)
+    return selected
 
 
 def _result(build: Build, asset: str, metadata: Mapping[str, Any], version: dg.DataVersion) -> dg.MaterializeResult:
@@ -128,6 +133,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
 
     build = foi.build(context.run.run_id)
     foi.progress(f"reading {len(build.raw.extracts)} extracts of {len(build.raw.disclosures)} disclosures")
+    foi.wait_for(RECORDS)
     record_arrivals(context.instance, build)
     openlineage.emit(build.places, context.run.run_id, lambda: openlineage.started(context.run.run_id, build))
     extracts = [
@@ -142,6 +148,7 @@ def source_records(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]
         for v in build.accepted
     ]
     refused = [{"name": r.name, "reason": r.reason} for r in build.refusals]
+    foi.wait_for("source_records")
     accepted = checks.extracts_accepted(build, published_extracts(current_release(build.places)))
     return dg.MaterializeResult(
         data_version=_data_version(*(v.source.digest for v in build.accepted)),
@@ -185,7 +192,7 @@ def gate(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Resul
     build = foi.build(context.run.run_id)
     foi.progress("validating records")
     version = _data_version(*(v.digest for v in build.accepted))
-    if _is_selected(context, "validated_records"):
+    if _is_due(context, foi, "validated_records"):
         report: list[dict[str, Any]] = [
             {
                 "extract": v.extract.extract_id,
@@ -198,7 +205,7 @@ def gate(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Resul
         ]
         metadata = {"dagster/row_count": sum(r["accepted"] for r in report), "extracts": table(report)}
         yield _result(build, "validated_records", metadata, version)
-    if _is_selected(context, "rejected_records"):
+    if _is_due(context, foi, "rejected_records"):
         metadata = {
             "dagster/row_count": sum(v.report["rejected"] for v in build.accepted),
             "listed_but_kept": sum(v.report["flagged"] for v in build.accepted),
@@ -236,7 +243,7 @@ def normalise(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> 
     build = foi.build(context.run.run_id)
     foi.progress("normalising labels")
     version = _data_version(*(o.digest for o in build.observations))
-    if _is_selected(context, "observations"):
+    if _is_due(context, foi, "observations"):
         report: list[dict[str, Any]] = [
             {
                 "extract": o.extract.extract_id,
@@ -251,7 +258,7 @@ def normalise(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> 
             "extracts": table(report),
         }
         yield _result(build, "observations", metadata, version)
-    if _is_selected(context, "unmapped_labels"):
+    if _is_due(context, foi, "unmapped_labels"):
         (verdict,) = checks.verdicts(build, "unmapped_labels")
         metadata = {"dagster/row_count": verdict.failed}
         if verdict.rows:
@@ -289,7 +296,7 @@ def figures(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> Re
     """Count, and derive what is made of counts."""
     build = foi.build(context.run.run_id)
     for name in TABLES:
-        if _is_selected(context, name):
+        if _is_due(context, foi, name):
             foi.progress(f"figures: {name}")
             file = build.figures(name)
             reused = build.is_reused(file.path)
@@ -360,7 +367,7 @@ def accounts(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> R
     """Balance the ledger, compare totals with their parts, and count again."""
     build = foi.build(context.run.run_id)
     version = _data_version(build.inputs.digest)
-    if _is_selected(context, "ledger"):
+    if _is_due(context, foi, "ledger"):
         foi.progress("balancing the ledger")
         entries: list[dict[str, Any]] = [
             {
@@ -372,7 +379,7 @@ def accounts(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> R
             for e in build.ledgers
         ]
         yield _result(build, "ledger", {"dagster/row_count": len(entries), "extracts": table(entries)}, version)
-    if _is_selected(context, "controls"):
+    if _is_due(context, foi, "controls"):
         found = [
             {
                 "table": f"{c.disclosure}/{c.table_id}",
@@ -385,7 +392,7 @@ def accounts(context: dg.AssetExecutionContext, foi: dg.ResourceParam[Foi]) -> R
             for c in build.controls
         ]
         yield _result(build, "controls", {"dagster/row_count": len(found), "controls": table(found[:200])}, version)
-    if _is_selected(context, "recount"):
+    if _is_due(context, foi, "recount"):
         foi.progress("counting again")
         said = {v.check.replace("_", " "): v.message for v in checks.verdicts(build, "recount")}
         held = sum(row_count(build.figures(counted.name).path) for counted in COUNTED)

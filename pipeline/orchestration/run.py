@@ -10,6 +10,7 @@ import dagster as dg
 from pipeline.definitions import build_definitions
 from pipeline.orchestration.event_log import kept_open
 from pipeline.orchestration.resources import Foi
+from pipeline.publication.ahead import WaitFor, nothing_ahead
 from pipeline.publication.build import Build
 from pipeline.publication.release import Outcome
 from pipeline.store.digests import ROOT
@@ -28,8 +29,10 @@ def prepare_home(places: Places) -> Path:
     return home
 
 
-def refresh(build: Build, progress: Callable[[str], None]) -> Outcome:
+def refresh(build: Build, progress: Callable[[str], None], wait_for: WaitFor = nothing_ahead) -> Outcome:
     """Run the refresh job on a look at raw/ and return what came of publishing it.
+
+    `wait_for` returns when an asset that another process makes ahead is made.
 
     Raises Busy where another refresh is at work; a bug or a broken machine raises what it raises.
     """
@@ -37,7 +40,7 @@ def refresh(build: Build, progress: Callable[[str], None]) -> Outcome:
     with refresh_lock(places.lock):
         home = prepare_home(places)
         os.environ["DAGSTER_HOME"] = str(home)
-        foi = Foi(places, progress, build)
+        foi = Foi(places, progress, build, wait_for)
         job = build_definitions(foi).resolve_job_def("refresh")
         with dg.DagsterInstance.from_config(str(home)) as instance, kept_open(instance):
             result = job.execute_in_process(

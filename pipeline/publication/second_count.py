@@ -170,7 +170,7 @@ def figures_again(build: Build) -> CountedAgain:
             reference[name] = list(csv.DictReader(file))
     extracts = [describe(v.extract, v.source.account) for v in build.accepted]
     tables = {**figures, "bucket": rows(build.inputs.db.execute("from bucket"))}
-    looked_at = list(_stream(build.inputs.db, _observations(build, None if whole else figures)))
+    looked_at = _stream(build.inputs.db, _observations(build, None if whole else figures))
     found = recount.figure_differences(as_json(), tables, extracts, looked_at, reference, whole)
     differences = tuple(found)
     return CountedAgain(differences, {name: tuple(f["id"] for f in of) for name, of in figures.items()}, whole)
