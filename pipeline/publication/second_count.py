@@ -39,6 +39,9 @@ SAMPLED = 50_000
 RUNS, RUN = 20, 500
 """Of a larger extract so many runs of so many records are read again."""
 
+UNCOUNTED = "caveats, evidence, reason"
+"""Columns of every figure table that no count can bear out."""
+
 PLACE = ("record_no", "source_column", "part_no")
 CODES = ("period", "offence", "outcome", "platforms", "age", "dimensions")
 BORNE_OUT = (*PLACE, "line_no", "kind", "printed", "count_min", "count_max", *recount.LABELS, *CODES)
@@ -160,7 +163,8 @@ class CountedAgain:
 def figures_again(build: Build) -> CountedAgain:
     """Count and derive the figures of a build again, or a sample of them."""
     with memory() as db:
-        figures = {name: rows(db.execute(f"from {parquet(file.path)}")) for name, file in build.all_figures().items()}
+        figures = {name: rows(db.execute(f"select * exclude ({UNCOUNTED}) from {parquet(file.path)}"))
+                   for name, file in build.all_figures().items()}  # fmt: skip
     whole = records(build) <= BLOCKING
     if not whole:
         figures = _sampled(figures)
