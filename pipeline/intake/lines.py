@@ -17,6 +17,9 @@ from pipeline.intake.problem import Problem, Refused
 CHUNK = 1 << 20
 """Bytes between two places of the index of lines."""
 
+AT_ONCE = 1 << 16
+"""Characters of lines that are read at once: who wants a few lines shall not pay for a MiB."""
+
 LONGEST = 1 << 24
 """Bytes of the longest line, or characters of the longest record, that is read: more would fill the memory."""
 
@@ -34,7 +37,7 @@ def physical_lines(path: Path, encoding: str, file: str, start: tuple[int, int] 
             stream = TextIOWrapper(
                 binary, encoding=encoding if start[1] == 0 else encoding.removesuffix("-sig"), newline=""
             )
-            while batch := stream.readlines(CHUNK):
+            while batch := stream.readlines(AT_ONCE):
                 for line in batch:
                     line_no += 1
                     if "\0" in line:

@@ -10,9 +10,11 @@ from typing import Any
 
 import duckdb
 
+# a file is opened once or twice, so that to keep its bytes is of no use
 _CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
+    "enable_external_file_cache": "false",
 }
 
 
@@ -53,7 +55,8 @@ def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @lru_cache(maxsize=1)
 def _kept(path: Path, stamp: tuple[int, int, int]) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(":memory:", config={**_CONFIG, "threads": 1})
+    own: dict[str, Any] = {"threads": 1, "enable_external_file_cache": "true"}
+    connection = duckdb.connect(":memory:", config={**_CONFIG, **own})
     connection.execute("set global parquet_metadata_cache = true")
     connection.execute(f"attach '{quoted_path(path)}' as kept (read_only)")
     return connection
