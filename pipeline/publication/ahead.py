@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
+import pyarrow as pa
+
 from pipeline.publication.build import Build
 from pipeline.publication.checks import SPECS, verdicts
 from pipeline.store.places import Places
@@ -78,6 +80,7 @@ def make(build: Build, say: Callable[[str], None]) -> None:
     for asset in dict.fromkeys(spec.asset for spec in SPECS if spec.asset != OBSERVATIONS):
         verdicts(build, asset)
         say(asset)
+        pa.default_memory_pool().release_unused()  # two processes share a machine: what is free goes back
 
 
 if __name__ == "__main__":
