@@ -52,7 +52,7 @@ def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: 
     """Return the cells of each counted table by key, as figure_of takes them, and what is printed, by its place."""
     tables, at = [t for t in catalogue if t["kind"] == "counted"], grouped(buckets, "extract_id", "period", "kind")
     counted: dict[str, Any] = {t["name"]: defaultdict(lambda: ([], set())) for t in tables}
-    printed, known = dict[Any, Row](), dict[Any, Any]()
+    printed, known = dict[Any, Row](), dict[Any, Any]()  # where a row counts, all alike count: looked up once
     for row in observations:
         if row["source_column"]:
             printed[tuple([row[c] for c in PLACE])] = {c: row[k] for c, k in CELL.items() if k in row}

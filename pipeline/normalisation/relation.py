@@ -44,7 +44,10 @@ def make_observation(
     """
     facts = [_Facts(path, read_json(path)) for path in paths]
     kinds = {column: kind for column, kind in OBSERVATION_COLUMNS.items() if column in columns}
-    selects = [_select(db, group, f"{name}_{number}", kinds) for number, group in enumerate(_groups(facts))]
+    try:
+        selects = [_select(db, group, f"{name}_{number}", kinds) for number, group in enumerate(_groups(facts))]
+    except LookupError as error:
+        raise ValueError(f"facts of observations without {error}: they are not of this form") from error
     if not selects:
         selects = [f"select {', '.join(f'null::{kind} as {column}' for column, kind in kinds.items())} limit 0"]
     few = often and sum(one.said["n"] for one in facts) <= IN_MEMORY

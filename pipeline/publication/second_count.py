@@ -162,9 +162,9 @@ class CountedAgain:
 
 def figures_again(build: Build) -> CountedAgain:
     """Count and derive the figures of a build again, or a sample of them."""
+    counted = f"select * exclude ({UNCOUNTED}) from"
     with memory() as db:
-        figures = {name: rows(db.execute(f"select * exclude ({UNCOUNTED}) from {parquet(file.path)}"))
-                   for name, file in build.all_figures().items()}  # fmt: skip
+        figures = {n: rows(db.execute(f"{counted} {parquet(file.path)}")) for n, file in build.all_figures().items()}
     whole = records(build) <= BLOCKING
     if not whole:
         figures = _sampled(figures)

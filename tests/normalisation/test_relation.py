@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from pipeline.normalisation import relation
 from pipeline.normalisation.columns import OBSERVATION_COLUMNS, SHARED
 from pipeline.normalisation.relation import make_observation, make_shared
 from pipeline.store.duck import memory
+from pipeline.store.files import read_json
 from tests.disclosures import Raw, counts_table, records_table
 
 MONTHLY = {"period": "Month", "platform": "App"}
@@ -244,3 +246,12 @@ def test_what_is_shared_has_a_row_for_each_extract_and_period(raw: Raw) -> None:
         assert shared == db.execute(seen).fetchall() != []
     assert list(described) == [*SHARED, "period", "period_basis", "dimensions", "constants", "uncertain"]
     assert described == {name: OBSERVATION_COLUMNS[name] for name in described}
+
+
+@pytest.mark.parametrize("gone", ["rows", "left_out", "labels", "fields", "other", "own", "shared"])
+def test_facts_of_an_earlier_form_are_said_to_be_that(raw: Raw, gone: str) -> None:
+    (path,) = paths_of(raw, (records_table(MONTHLY), "Month,App\nJan-20,TikTok\n"))
+    path.chmod(0o600)
+    path.write_text(json.dumps({key: value for key, value in read_json(path).items() if key != gone}), "utf-8")
+    with memory() as db, pytest.raises(ValueError, match=f"without '{gone}': they are not of this form"):
+        make_observation(db, [path])
