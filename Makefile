@@ -10,7 +10,7 @@ AUDIT  := $(VENV)/audit
 # the instance lies in the warehouse: another FOI_WAREHOUSE is another instance
 export DAGSTER_HOME := $(abspath $(or $(FOI_WAREHOUSE),$(CURDIR)/warehouse))/dagster
 
-.PHONY: run test check dev docs lock audit-tools clean help
+.PHONY: run test explore check dev docs lock audit-tools clean help
 
 run: $(READY)          ## build the environment and refresh the figures from raw/
 	$(BIN)/foi refresh
@@ -18,6 +18,9 @@ run: $(READY)          ## build the environment and refresh the figures from raw
 # Of more than four processes each would mostly make what the others have made; one file by hand needs none.
 test: $(READY) $(AUDIT)/.ready  ## build the environments and run every test, on all cores (four at most)
 	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
+
+explore: $(READY) $(AUDIT)/.ready  ## property tests alone, on examples that no run has tried before
+	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile explore -n auto --maxprocesses 4 --dist worksteal
 
 check: $(READY)        ## lint and strict types
 	$(BIN)/ruff check .

@@ -18,9 +18,11 @@ from tests.disclosures import Raw
 # a worker of xdist is told the width of a terminal; what is shown is tested as it is where there is none
 os.environ.pop("COLUMNS", None)
 
-# how long an example takes says how busy the machine is, and the tests keep it busy themselves
-settings.register_profile("without time limits", deadline=None)
-settings.load_profile("without time limits")
+# how long an example takes says how busy the machine is, and the tests keep it busy themselves; a run of the tests
+# tries the examples of every other run, so that what fails here fails there, and `make explore` tries new ones
+settings.register_profile("explore", deadline=None)
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.load_profile("same")
 
 SETTINGS = ("FOI_SIGNING_KEY", "FOI_VERIFY_KEY", "FOI_KEPT_RELEASES")
 

@@ -87,7 +87,12 @@ def survey(path: Path, file: str, declared: str | None) -> Survey:
     return Survey(sha.hexdigest(), size, n, encoding, by, index)
 
 
-_MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+# RFC 3629, section 4: neither overlong forms nor surrogates, nor anything above U+10FFFF
+_MULTI_BYTE = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]"
+    rb"|(?:\xe0[\xa0-\xbf]|\xed[\x80-\x9f]|[\xe1-\xec\xee\xef][\x80-\xbf])[\x80-\xbf]"
+    rb"|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2}"
+)
 
 
 def _must_not_be_mixed(path: Path, file: str) -> None:

