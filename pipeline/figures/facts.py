@@ -93,6 +93,8 @@ def _caveats(extracts: tuple[Extract, ...]) -> Iterable[Caveat]:
     here = f"{disclosure.name}/{table.id}"
     yield Caveat(f"{here}#population", f"Counts: {table.population or 'population not stated'}.")
     yield Caveat(f"{here}#as-at", _as_at_words(terms.as_at))
+    if terms.layout == "records" and terms.covers is None:
+        yield Caveat(f"{here}#covers", _NO_COVERS_WORDS)
     if terms.search is not None:
         yield Caveat(f"{here}#search", _search_words(extracts[0]))
     if extracts[0].platforms_in_text:
@@ -104,6 +106,9 @@ def _caveats(extracts: tuple[Extract, ...]) -> Iterable[Caveat]:
     yield Caveat("#not-comparable", "Forces record, search and count in their own ways: not for comparing forces.")
 
 
+_NO_COVERS_WORDS = (
+    "Which period the records cover is not stated: what is added up from months or days may be part of a year."
+)
 _MENTIONS_WORDS = (
     "Platforms were found by looking for their names in a free text: other spellings, and names that are also ordinary "
     "words, are missed; a name does not say what part the platform had; a record that names none may still involve one."

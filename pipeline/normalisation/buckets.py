@@ -7,7 +7,7 @@ year is in itself alone. 6 April years are never rolled up to: every one of them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.normalisation.reading import PeriodReading
@@ -43,16 +43,17 @@ def dimensions_of(basis: str | None, layout: str) -> tuple[str, ...]:
 
 
 def buckets_of(period: PeriodReading, layout: str, covers: tuple[date, date] | None) -> list[Bucket]:
-    """Return the buckets of a period. `covers` is what the table covers, half-open; outside of it a bucket is part."""
+    """Return the buckets of a period. `covers` is what the table covers, half-open; outside of it a bucket is part.
+
+    Where nobody says what a table of records covers, nobody can say that what is added up from its lines is whole:
+    then each bucket longer than the period of a line is part.
+    """
     if period.start is None or period.end is None or period.basis is None:
         return []
     if layout == "records" and period.basis in {MONTH, "day"}:
         first = period.start
-        return [
-            month_of(first, covers),
-            year_of(first, "calendar", covers),
-            year_of(first, "financial", covers),
-        ]
+        buckets = (month_of(first, covers), year_of(first, "calendar", covers), year_of(first, "financial", covers))
+        return [replace(b, part=b.part or (covers is None and b.basis != period.basis)) for b in buckets]
     if period.basis == MONTH:
         return [month_of(period.start, covers)]
     if period.basis not in YEAR_BASES:

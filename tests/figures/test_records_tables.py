@@ -63,6 +63,19 @@ def test_a_year_that_is_not_wholly_covered_is_part(raw: Raw) -> None:
     }
 
 
+def test_where_nobody_says_what_records_cover_no_year_is_whole_and_a_caveat_says_so(raw: Raw) -> None:
+    text = "Month,Platform\n" + "2020-05,TikTok\n" * 20 + "2021-05,TikTok\n" * 30
+    add(raw, text, covers=None)
+    build = raw.build()
+    assert {f["part"] for f in figures(build, "crimes_year")} == {True}
+    assert {f["part"] for f in figures(build, "crimes_month")} == {False}
+    assert {(f["value"], f["reason"]) for f in figures(build, "year_change") if f["year"] == "2021"} == {
+        (None, "2020 is a part year")
+    }
+    (facts,) = build.inputs.facts
+    assert "Which period the records cover is not stated" in " ".join(c.text for c in facts.caveats)
+
+
 def test_two_platforms_in_one_cell_are_two_mentions_and_one_crime(raw: Raw) -> None:
     add(raw, 'Month,Platform\n2020-05,"Facebook, TikTok"\n2020-05,TikTok\n')
     build = raw.build()

@@ -228,6 +228,9 @@ def test_a_year_beside_printed_months_takes_nothing_from_them(extract_of: Any) -
     assert [(row[4], row[7]) for row in buckets(extract, "Jan-20", "2021")] == [("2020-01", False), ("2021", False)]
 
 
-def test_a_table_that_does_not_say_what_it_covers_has_whole_buckets(extract_of: Any) -> None:
+def test_where_nobody_says_what_records_cover_what_is_added_up_may_be_part(extract_of: Any) -> None:
     extract = extract_of(records_table({"period": "Month"}, covers=None))
-    assert [row[7] for row in buckets(extract, "Jan-20")] == [False, False, False]
+    by_basis = {basis: part for _, _, _, basis, *_, part in buckets(extract, "Jan-20")}
+    assert by_basis == {"calendar": True, "financial": True, "month": False}
+    by_basis = {basis: part for _, _, _, basis, *_, part in buckets(extract, "17/01/2020")}
+    assert by_basis == {"calendar": True, "financial": True, "month": True}
