@@ -10,7 +10,7 @@ from pandera.errors import SchemaError, SchemaErrorReason
 
 from schemas.columns import SOURCE_RECORD
 from schemas.fields import field
-from schemas.rules import RULES
+from schemas.rules import RULES, Rule
 
 
 class SourceRecord(pa.DataFrameModel):
@@ -64,14 +64,7 @@ def failing_values(column: pa.Column, values: Sequence[str]) -> set[str]:
     return set()
 
 
-def unique_reference() -> pa.Column:
-    """Return the column whose values must not repeat; blanks are to be left out before."""
-    return pa.Column(
-        str,
-        checks=pa.Check(
-            lambda values: ~values.duplicated(keep=False),
-            name="reference_repeated",
-            error="reference_repeated",
-        ),
-        name="reference",
-    )
+def unique(rule: Rule) -> pa.Column:
+    """Return the column of a rule whose values must not repeat; blanks are to be left out before."""
+    check = pa.Check(lambda values: ~values.duplicated(keep=False), name=rule.name, error=rule.name)
+    return pa.Column(str, checks=check, name=rule.column)

@@ -112,6 +112,10 @@ def test_a_row_too_short_or_too_long_or_without_a_period_is_rejected_and_the_res
     assert report["records"] == {"accepted": 2, "rejected": 3}
     (check,) = [c for c in report["checks"] if c["name"] == "rejected_records.none_rejected"]
     assert not check["passed"] and check["severity"] == "WARN"
+    file = "dorset/test-1/records.csv"
+    places = [(row["file"], row["line"], row["column"], row["found"]) for row in check["rows"]]
+    assert places == [(file, 3, None, "1 fields"), (file, 4, None, "3 fields"), (file, 5, "Month", "soon")]
+    assert all(row["expected"] and row["remedy"] for row in check["rows"])
     (extract,) = document(foi(raw, "status", "--json"))["extracts"]
     assert (extract["lines"], extract["counted"], extract["rejected"], extract["set_aside"]) == (6, 2, 3, 1)
 
@@ -162,6 +166,17 @@ def test_check_stores_nothing(raw: Raw) -> None:
     result = foi(raw, "check", str(folder))
     assert result.exit_code == 0 and "would be accepted" in result.stdout
     assert sorted(p for p in folder.parent.parent.parent.rglob("*")) == before
+
+
+def test_check_names_a_file_that_no_manifest_names(raw: Raw) -> None:
+    folder = add_years(raw)
+    (folder / "other.csv").write_text("Year,N\n2020,1\n")
+    result = foi(raw, "check", str(folder), "--json")
+    assert result.exit_code == 0
+    ((name, rows),) = [(c["name"], c["rows"]) for c in document(result)["checks"]]
+    assert name == "source_records.files_declared"
+    assert [row["file"] for row in rows] == ["raw/dorset/test-1/other.csv"]
+    assert document(foi(raw, "check", str(folder / "counts.csv"), "--json"))["checks"] == []
 
 
 def test_check_of_one_file_tells_of_that_file_only(raw: Raw) -> None:

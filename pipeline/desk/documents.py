@@ -225,13 +225,14 @@ def _allowed(column: pa.Column) -> str:
 
 def _rules_table() -> str:
     return table(
-        ("rule", "column", "what it does", "expected", "applied by"),
+        ("rule", "column", "what it does", "expected", "what to do", "applied by"),
         [
             (
                 f"`{rule.name}`",
                 f"`{rule.column}`",
                 "rejects the record" if rule.rejects else "keeps and lists it",
                 rule.expected,
+                rule.remedy,
                 "reader" if rule.applied_by == "reader" else "gate",
             )
             for rule in RULES

@@ -46,10 +46,9 @@ def read_raw(places: Places, force_names: Mapping[str, bool]) -> Raw:
     refusals: list[Refusal] = []
     stray: list[str] = []
     for folder in _disclosure_folders(places.raw):
-        files = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
         manifest = folder / MANIFEST_NAME
         if not manifest.is_file():
-            stray += [places.shown(p) for p in files]
+            stray += _stray(folder, places, None)
             continue
         try:
             disclosure = read_manifest(manifest, force_names, places.shown(manifest))
@@ -58,8 +57,7 @@ def read_raw(places: Places, force_names: Mapping[str, bool]) -> Raw:
             continue
         disclosures.append(disclosure)
         extracts += extracts_of(disclosure, folder)
-        named = {MANIFEST_NAME} | {entry.file for table in disclosure.tables for entry in table.extracts}
-        stray += [places.shown(p) for p in files if p.name not in named]
+        stray += _stray(folder, places, disclosure)
     refusals += _unknown_predecessors(disclosures, places)
     refused = {refusal.name for refusal in refusals}
     return Raw(
@@ -70,8 +68,8 @@ def read_raw(places: Places, force_names: Mapping[str, bool]) -> Raw:
     )
 
 
-def read_disclosure(folder: Path, places: Places, force_names: Mapping[str, bool]) -> list[Extract]:
-    """Return the extracts of one disclosure folder; raises Refused with all problems of its manifest."""
+def read_disclosure(folder: Path, places: Places, force_names: Mapping[str, bool]) -> Raw:
+    """Return what lies in one disclosure folder; raises Refused with all problems of its manifest."""
     manifest = folder / MANIFEST_NAME
     if not manifest.is_file():
         raise Refused(
@@ -82,7 +80,16 @@ def read_disclosure(folder: Path, places: Places, force_names: Mapping[str, bool
                 remedy="write one, see docs/manifest.md",
             )
         )
-    return extracts_of(read_manifest(manifest, force_names, places.shown(manifest)), folder)
+    disclosure = read_manifest(manifest, force_names, places.shown(manifest))
+    return Raw((disclosure,), tuple(extracts_of(disclosure, folder)), (), _stray(folder, places, disclosure))
+
+
+def _stray(folder: Path, places: Places, disclosure: Disclosure | None) -> tuple[str, ...]:
+    """Return the files of a folder that its manifest does not name, all where there is none."""
+    files = sorted(p for p in folder.iterdir() if not p.name.startswith("."))
+    tables = disclosure.tables if disclosure else ()
+    named = {entry.file for table in tables for entry in table.extracts} | ({MANIFEST_NAME} if disclosure else set())
+    return tuple(places.shown(p) for p in files if p.name not in named)
 
 
 def file_problem(extract: Extract, places: Places) -> Problem | None:

@@ -23,6 +23,7 @@ from pipeline.store.duck import memory, parquet, rows
 from pipeline.store.files import read_json, write_json
 from pipeline.store.tables import row_count
 from pipeline.store.withdrawals import withdrawn
+from schemas.rules import BY_NAME, IMPLAUSIBLE
 
 T = TypeVar("T")
 Severity = Literal["WARN", "ERROR"]
@@ -81,7 +82,8 @@ SPECS = (
         "rejected_records",
         "values_plausible",
         "WARN",
-        "No kept record has an unreadable age, a period outside what its table covers, or a repeated reference.",
+        "No kept record has an unreadable age, a period outside what its table covers, a repeated reference, or the "
+        "labels of another row of its table of counts.",
     ),
     CheckSpec("unmapped_labels", "labels_mapped", "WARN", "Every label is in the reference tables."),
     CheckSpec("observations", "schema", "ERROR", "Observations are as schemas/observation.py says."),
@@ -210,13 +212,12 @@ def _encoding_proved(build: Build, _: str) -> Findings:
 def _none_rejected(build: Build, _: str) -> Findings:
     found = [
         {
-            "extract": row["extract_id"],
+            **_place(build, row),
             "line": row["line_no"],
             "record": row["record_no"],
-            "rule": row["rule"],
-            "column": row["column_name"] or "",
             "found": row["value"],
             "expected": row["expected"],
+            "remedy": BY_NAME[row["rule"]].remedy,
         }
         for row in _listed(
             [v.rejected for v in build.accepted],
@@ -231,12 +232,21 @@ def _none_rejected(build: Build, _: str) -> Findings:
 
 
 def _values_plausible(build: Build, _: str) -> Findings:
-    found = _listed(
-        [v.flagged for v in build.accepted],
-        "select extract_id as extract, rule, column_name, value, count(*) as records, min(line_no) as first_line "
-        "from listed where rule in ('period_covered', 'age', 'reference_repeated') "
-        "group by all order by extract, records desc, value",
-    )
+    found = [
+        {
+            **_place(build, row),
+            "first_line": row["first_line"],
+            "records": row["records"],
+            "value": row["value"],
+            "expected": BY_NAME[row["rule"]].expected,
+            "remedy": BY_NAME[row["rule"]].remedy,
+        }
+        for row in _listed(
+            [v.flagged for v in build.accepted],
+            "select extract_id, rule, column_name, value, count(*) as records, min(line_no) as first_line "
+            f"from listed where rule in {IMPLAUSIBLE} group by all order by extract_id, records desc, value",
+        )
+    ]
     total = sum(row["records"] for row in found)
     bad = f"{total} records kept with an implausible value"
     return Findings(_not_personal(build, found, "value"), total, "nothing implausible", bad)
@@ -250,6 +260,18 @@ def _labels_mapped(build: Build, _: str) -> Findings:
     )
     bad = f"{len(found)} labels are in no reference table"
     return Findings(_not_personal(build, found, "label"), None, "every label is mapped", bad)
+
+
+def _place(build: Build, row: dict[str, Any]) -> dict[str, Any]:
+    """Return where a listed record stands: its extract, its file, the rule and the column as printed."""
+    source = next(v.source for v in build.accepted if v.extract.extract_id == row["extract_id"])
+    position = source.account["columns"].get(row["column_name"])
+    return {
+        "extract": row["extract_id"],
+        "file": source.extract.path.relative_to(build.places.raw).as_posix(),
+        "rule": row["rule"],
+        "column": row["column_name"] if position is None else source.header_of(position),
+    }
 
 
 def _listed(paths: Sequence[Path], query: str) -> list[dict[str, Any]]:

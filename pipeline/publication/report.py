@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.intake.manifest import MANIFEST_NAME, Extract
 from pipeline.intake.problem import Problem, Refused
-from pipeline.intake.raw import Raw, read_disclosure
+from pipeline.intake.raw import read_disclosure
 from pipeline.intake.reading import Asked, Reading, read_extract, read_file
 from pipeline.intake.screen import WHOLE_LINE, screen_values
 from pipeline.normalisation.forces import force_names
@@ -115,7 +116,7 @@ def _named_extracts(path: Path) -> list[Extract]:
     if not (folder / MANIFEST_NAME).is_file() or path.is_symlink():
         return []
     places = Places.of(folder.parent.parent)
-    return [e for e in read_disclosure(folder, places, force_names()) if e.path.name == path.name]
+    return [e for e in read_disclosure(folder, places, force_names()).extracts if e.path.name == path.name]
 
 
 def check_disclosure(path: Path) -> dict[str, Any]:
@@ -132,8 +133,8 @@ def check_disclosure(path: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="foi-check-") as scratch:
         places = Places.of(folder.parent.parent, scratch)
         try:
-            extracts = tuple(read_disclosure(folder, places, force_names()))
-            asked = {e.extract_id for e in extracts if file in {None, e.path.name}}
+            raw = read_disclosure(folder, places, force_names())
+            asked = {e.extract_id for e in raw.extracts if file in {None, e.path.name}}
             if file is not None and not asked:
                 found, expected = "no extract of this file", f"a table of {MANIFEST_NAME} that names it"
                 raise Refused(Problem(places.shown(folder / file), found, expected, "name it there, or `foi add` it"))
@@ -146,8 +147,7 @@ def check_disclosure(path: Path) -> dict[str, Any]:
                 "extracts": [],
                 "checks": [],
             }
-        disclosures = tuple({e.disclosure.name: e.disclosure for e in extracts}.values())
-        build = Build(places, Raw(disclosures, extracts, (), ()))
+        build = Build(places, raw if file is None else replace(raw, stray=()))
         refusals = [r for r in build.refusals if r.name in {name, *asked}]
         return {
             "disclosure": name,

@@ -27,8 +27,8 @@ from pipeline.normalisation.reading import PeriodReading
 from pipeline.store.digests import code_digest, digest_of
 from pipeline.store.files import read_json, write_json
 from pipeline.store.places import Places
-from pipeline.store.tables import Mask, chosen, numbers, same, table_file, values_in, where
-from schemas.rules import BY_NAME, Rule
+from pipeline.store.tables import Mask, chosen, joined, numbers, same, table_file, values_in, where
+from schemas.rules import BY_NAME, RECORD, Rule
 
 CODE = ("pipeline/validation/gate.py", "pipeline/normalisation", "pipeline/store", "schemas")
 
@@ -183,11 +183,13 @@ def _basis_words(extract: Extract) -> str:
 class _Seen:
     """What a first look at all records gives: the labels and references of those that are no totals, and the cells.
 
-    `cells` has one list for each piece of the source. `problems`: what refuses the extract.
+    `rows`: of counts, the labels of each row together. `cells` has one list for each piece of the source. `problems`:
+    what refuses the extract.
     """
 
     labels: dict[str, set[str]]
     references: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
     cells: list[list[tuple[Any, ...]]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -204,10 +206,24 @@ def _see(places: Places, source: Source) -> _Seen:
             seen.references += [reference for reference in references if reference.strip()]
         if source.extract.terms.layout == "counts":
             seen.problems += _undeclared_totals(places, source, batch, totals)
+            seen.rows += _row_labels(source, batch).filter(pa.array(~totals)).to_pylist()
             seen.cells.append(_cells(places, source, batch, totals, seen.problems))
         else:
             seen.cells.append([])
     return seen
+
+
+def _count_positions(source: Source) -> list[int]:
+    """Return where the counts of a table stand, its total columns apart."""
+    columns = source.account["columns"]
+    return [*([columns["count"]] if "count" in columns else []), *(column["at"] for column in source.account["wide"])]
+
+
+def _row_labels(source: Source, batch: pa.RecordBatch) -> pa.DictionaryArray:
+    """Return, for each row of counts, the texts of all its cells that are no counts."""
+    counts = {*_count_positions(source), *source.account["total_columns"]}
+    labels = [batch.column(f"f{at}") for at in range(1, source.account["width"] + 1) if at not in counts]
+    return joined(labels or [same("", "varchar", len(batch))], " | ").dictionary_encode()
 
 
 def _label_positions(source: Source) -> list[int]:
@@ -248,8 +264,7 @@ def _cells(
     """Return the cells of records of counts as rows of CELL_COLUMNS; add a problem for each that cannot be read."""
     terms, account = source.extract.terms, source.account
     labels, total_columns = _label_positions(source), account["total_columns"]
-    counts = [account["columns"]["count"]] if "count" in account["columns"] else []
-    counts += [column["at"] for column in account["wide"]]
+    counts = _count_positions(source)
     cells: list[tuple[Any, ...]] = []
     for (record_no, line_no, lines, *fields), in_total_row in zip(_rows(batch), totals, strict=True):
         for position, printed in enumerate(fields, start=1):
@@ -294,7 +309,7 @@ def _unreadable_cell(places: Places, source: Source, line_no: int, position: int
 
 def _broken(source: Source, seen: _Seen) -> dict[str, set[str]]:
     """Return, for each rule of schemas/ that is broken, the values that break it."""
-    from schemas.source_record import columns_with_rules, failing_values, unique_reference
+    from schemas.source_record import columns_with_rules, failing_values, unique
 
     broken: dict[str, set[str]] = {}
     labels = {name: sorted(values) for name, values in seen.labels.items()}
@@ -302,7 +317,9 @@ def _broken(source: Source, seen: _Seen) -> dict[str, set[str]]:
         for rule, column in columns.items():
             broken[rule] = failing_values(column, labels[name])
     if seen.references:
-        broken["reference_repeated"] = failing_values(unique_reference(), seen.references)
+        broken["reference_repeated"] = failing_values(unique(BY_NAME["reference_repeated"]), seen.references)
+    if seen.rows:
+        broken["labels_repeated"] = failing_values(unique(BY_NAME["labels_repeated"]), seen.rows)
     return {rule: values for rule, values in broken.items() if values}
 
 
@@ -385,7 +402,8 @@ def _breaking(
     for name in sorted(broken):
         rule = BY_NAME[name]
         if rule.rejects == rejects:
-            column = batch.column(f"f{source.account['columns'][rule.column]}")
+            whole = rule.column == RECORD
+            column = _row_labels(source, batch) if whole else batch.column(f"f{source.account['columns'][rule.column]}")
             yield rule, column, where(column, broken[name].__contains__)
 
 

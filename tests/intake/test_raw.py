@@ -104,7 +104,10 @@ def test_an_answer_of_the_same_reference_is_named_by_its_folder(raw: Raw) -> Non
 
 def test_one_folder_is_read_alone_or_refused_in_words(raw: Raw) -> None:
     folder = add(raw)
-    assert [e.extract_id for e in read_disclosure(folder, raw.places, force_names())] == ["dorset/test-1/counts"]
+    (folder / "notes.txt").write_text("by the way")
+    found = read_disclosure(folder, raw.places, force_names())
+    assert [e.extract_id for e in found.extracts] == ["dorset/test-1/counts"]
+    assert found.stray == (raw.places.shown(folder / "notes.txt"),)
     (folder / "disclosure.yaml").unlink()
     with pytest.raises(Refused, match=r"raw/dorset/test-1: found no disclosure\.yaml"):
         read_disclosure(folder, raw.places, force_names())

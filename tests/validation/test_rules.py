@@ -9,9 +9,10 @@ import duckdb
 import pytest
 
 from pipeline.publication.build import Build
+from pipeline.publication.checks import verdicts
 from pipeline.store.duck import rows
 from schemas.rules import BY_NAME, RULES, Rule
-from tests.disclosures import Raw, records_table
+from tests.disclosures import Raw, counts_table, records_table
 from tests.observed import observed_rows
 
 COLUMNS = {
@@ -60,8 +61,11 @@ def listed(build: Build, layer: str) -> list[dict[str, Any]]:
     return rows(duckdb.sql(f"from '{getattr(build.accepted[0], layer)}'"))
 
 
+OF_COUNTS = {"labels_repeated"}
+
+
 def test_every_rule_has_a_case_here() -> None:
-    assert set(CASES) == {rule.name for rule in RULES} == set(BY_NAME)
+    assert {*CASES, *OF_COUNTS} == {rule.name for rule in RULES} == set(BY_NAME)
 
 
 @pytest.mark.parametrize("rule", [r for r in RULES if r.rejects], ids=lambda rule: rule.name)
@@ -80,7 +84,7 @@ def test_a_rejecting_rule_keeps_the_record_whole_and_out(raw: Raw, rule: Rule) -
     assert listed(build, "flagged") == []
 
 
-@pytest.mark.parametrize("rule", [r for r in RULES if not r.rejects], ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", [r for r in RULES if not r.rejects and r.name in CASES], ids=lambda rule: rule.name)
 def test_any_other_rule_keeps_the_record_coded_and_listed(raw: Raw, rule: Rule) -> None:
     case = CASES[rule.name]
     build = build_of(raw, case.line)
@@ -116,7 +120,7 @@ def test_a_label_without_a_code_is_in_the_list_of_labels_with_its_place(raw: Raw
 def test_a_row_that_breaks_every_other_rule_is_listed_under_each_and_still_counts(raw: Raw) -> None:
     build = build_of(raw, "A,Dec-19,Zorking,Zorked,Zork,-1")
     flagged = {r["rule"] for r in listed(build, "flagged") if r["record_no"] == BAD_RECORD}
-    assert flagged == {r.name for r in RULES if not r.rejects}
+    assert flagged == {r.name for r in RULES if not r.rejects} - OF_COUNTS
     assert build.accepted[0].report["validated"] == 3
 
 
@@ -126,6 +130,23 @@ def test_a_reference_on_two_records_is_listed_at_both_and_blank_ones_at_none(raw
     build = raw.build()
     assert [(r["record_no"], r["value"]) for r in listed(build, "flagged")] == [(1, "A"), (3, "A")]
     assert build.accepted[0].report["validated"] == 5
+
+
+def test_a_row_of_counts_whose_labels_another_has_too_is_kept_and_listed(raw: Raw) -> None:
+    columns = {"period": "Year", "platform": "Site", "count": "N"}
+    content = (
+        "Year,Site,Area,N\n2022,TikTok,A,41\n2022,TikTok,B,5\n2022,TikTok,A,57\n"
+        "2022,Tik Tok,A,1\nTotal,,,104\nTotal,,,104\n"
+    )
+    table = counts_table(columns, ignored=["Area"], markers={"Total": {"kind": "total"}})
+    raw.add([table], {"counts.csv": content})
+    build = raw.build()
+    flagged = [(r["line_no"], r["rule"], r["column_name"], r["value"]) for r in listed(build, "flagged")]
+    again = ("labels_repeated", "(record)", "2022 | TikTok | A")
+    assert flagged == [(2, *again), (4, *again)]
+    assert len(observed_rows(build)) == 6
+    (verdict,) = (v for v in verdicts(build, "rejected_records") if v.check == "values_plausible")
+    assert (verdict.passed, verdict.message) == (False, "2 records kept with an implausible value")
 
 
 @pytest.mark.parametrize("blank", ["", " ", "Unknown", "N/A", "Not recorded"])

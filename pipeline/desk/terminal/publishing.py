@@ -38,8 +38,19 @@ def show_failed(failed: Iterable[Mapping[str, Any]]) -> None:
         colour = "red" if check["severity"] == "ERROR" else "yellow"
         console.print(f"[{colour}]{check['severity']}[/{colour}] {check['name']}: {escape(check['message'])}")
         for row in check.get("rows", ())[:SHOWN_ROWS]:
-            words = row.get("reason") or ", ".join(f"{k} {v}" for k, v in row.items() if v not in (None, ""))
-            console.print(f"  {escape(str(words))}")
+            console.print(f"  {escape(str(row.get('reason') or _in_words(row)))}")
+
+
+def _in_words(row: Mapping[str, Any]) -> str:
+    """Return a failing row in words: its place, then what is said of it, and at the end what to do."""
+    said = {name: value for name, value in row.items() if value not in (None, "")}
+    remedy = f"; {said.pop('remedy')}" if "remedy" in said else ""
+    place = ""
+    if "file" in said and "extract" in said:
+        del said["extract"]  # the file says it
+        line = said.pop("line", said.pop("first_line", None))
+        place = f"{said.pop('file')}{'' if line is None else f':{line}'}: "
+    return place + ", ".join(f"{name} {value}" for name, value in said.items()) + remedy
 
 
 def show_status(status: Mapping[str, Any]) -> None:
