@@ -628,10 +628,9 @@ def read_manifest(path: Path, force_names: Mapping[str, bool], shown_as: str | N
         disclosure = Disclosure.model_validate(document)
     except ValidationError as error:
         raise Refused(*_problems(error, places, file)) from error
-    problems = [
-        *_folder_problems(disclosure, path, file, places),
-        *_force_problems(disclosure, force_names, file, places),
-    ]
+    problems = [*_force_problems(disclosure, force_names, file, places)]
+    if disclosure.force in force_names:  # else its folder cannot be told to be wrong
+        problems += _folder_problems(disclosure, path, file, places)
     for index, table in enumerate(disclosure.tables):
         line = places.get(("tables", index), (None, None))[0]
         problems += [
