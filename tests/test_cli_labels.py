@@ -149,9 +149,11 @@ def test_accept_in_words_names_old_and_new_values(published: Raw, own: Path) -> 
         (["Zzz", "facebook"], 2, "Missing option"),
         (["Zzz", "facebook", "--by", "a", "--on", "2026-11-23"], 2, "--source"),
         (["Zzz", "facebook", "--source", "s", "--by", "a", "--on", "23/11/2026"], 2, "--on"),
-        (["Zzz", "facbook", *SAID], 1, "the code 'facbook' in no vocabulary"),
-        (["Tik tok", "facebook", *SAID], 1, "which is tiktok already"),
-        (["TikTok", "tiktok", *SAID], 1, "which is tiktok already"),
+        (["Zzz", "facbook", *SAID], 2, "the code 'facbook' in no vocabulary"),
+        (["Zzz", "facbook", "--vocabulary", "platforms", *SAID], 2, "the code 'facbook'; expected a code of"),
+        (["Zzz", "Unmapped", "--vocabulary", "platforms", *SAID], 2, "say --note"),
+        (["Tik tok", "facebook", *SAID], 2, "which is tiktok already"),
+        (["TikTok", "tiktok", *SAID], 2, "which is tiktok already"),
         (["2015*", "2015", "--vocabulary", "periods", *SAID], 2, "--vocabulary"),
     ],
 )
@@ -185,7 +187,14 @@ def test_code_reads_a_column_of_a_file(tmp_path: Path) -> None:
     assert [(d["label"], d["status"]) for d in found] == [("2020", "mapped"), ("null", "mapped")]
     assert found[0]["code"] == {"start": "2020-01-01", "end": "2021-01-01", "basis": "calendar", "part": False}
     refused = code("periods", "--file", str(path), "--column", "labels", "--json")
-    assert refused.exit_code == 1 and "'n', 'label'" in document(refused)["error"]
+    assert refused.exit_code == 2 and "'n', 'label'" in refused.stderr and not refused.stdout
+
+
+def test_a_file_that_is_no_table_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "labels.csv"
+    path.write_text("n,label\n1,2020\n2\n")
+    refused = code("periods", "--file", str(path), "--column", "label", "--json")
+    assert refused.exit_code == 1 and f"{path}:3: found 1 fields" in document(refused)["error"]
 
 
 @pytest.mark.parametrize(
@@ -195,12 +204,15 @@ def test_code_reads_a_column_of_a_file(tmp_path: Path) -> None:
         ["colours", "red"],
         ["platforms", "x", "--file", "labels.csv"],
         ["platforms", "x", "--column", "label"],
+        ["platforms", "--file", "none.csv", "--json"],
+        ["platforms", "--file", ".", "--json"],
         ["platforms", "x", "--basis", "calendar"],
         ["periods", "2020", "--basis", "lunar"],
     ],
 )
 def test_code_says_how_it_is_used(arguments: list[str]) -> None:
-    assert code(*arguments).exit_code == 2
+    result = code(*arguments)
+    assert result.exit_code == 2 and not result.stdout and result.stderr
 
 
 def test_many_labels_are_coded_in_one_process(tmp_path: Path) -> None:

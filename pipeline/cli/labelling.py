@@ -109,6 +109,9 @@ def accept(
         name = vocabulary or accepting.vocabulary_of(code)
         decision = accepting.Decision(name, label, code, source, f"{by}, {on:%Y-%m-%d}", note, more)
         accepting.check(decision)
+    except Refused as refused:  # of what was said, before anything is built
+        raise click.UsageError(str(refused)) from refused
+    try:
         with console.progress(quiet=as_json) as say:
             say("building all figures with the row, in scratch")
             report = effect.report(decision, effect.effect(places, decision))
@@ -127,7 +130,11 @@ def accept(
 @labels.command()
 @click.argument("vocabulary", type=click.Choice(["platforms", "outcomes", "offences", "ages", "periods"]))
 @click.argument("label", nargs=-1)
-@click.option("--file", type=click.Path(path_type=Path), help="A CSV with a header and a column of labels.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV with a header and a column of labels.",
+)
 @click.option("--column", metavar="NAME", help="The column of labels in --file [the first one].")
 @click.option(
     "--basis",
@@ -156,6 +163,8 @@ def code(
     try:
         found = coded(vocabulary, labels_of_file(file, column) if file is not None else label, basis)
     except Refused as refused:
+        if "--column" in refused.problems[0].remedy:
+            raise click.UsageError(str(refused)) from refused
         fail(str(refused), as_json)
     tell(found, as_json, terminal.show_coded)
 

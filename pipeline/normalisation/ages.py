@@ -32,8 +32,9 @@ OLDEST = 99
 _HIGHEST_END = 120
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _AGED = r"(?:(?:aged?|ages)\s?:?\s)?"
-_YEARS = r"(?:\s?-?\s?(?:years?|yrs?)(?:[\s-](?:of age|old))?|\s?y/?o)?"
+_YEARS = r"(?:\s?-?\s?(?:years?|yrs?)(?:[\s-](?:of age|old))?|\s?y(?:[/.]?o)?)?"
 _N = rf"(\d{{1,3}}){_YEARS}"
 _NS = rf"(\d{{1,3}})s?{_YEARS}"
 
@@ -72,11 +73,11 @@ def read_age(label: str, table: LabelTable | None = None) -> AgeReading:
     - `15`, `15.0`, `15 yrs`, `aged 15` are exact; `8 months`, `<1`, `under 1yr of age` are age 0
     - `12-15`, `12 to 15`, `aged between 12 and 15`, `17/18` are bands; so is what lies under an age (`under
       12`, `under-12s`, `<12`: to 11) or up to it with it (`11 and under`)
-    - `16 and over`, `16+`, `>=16` are open from 16. So is `over 16`: the Home Office list calls one and the
-      same offence "offender 18 or over" (088/01) and "offender aged over 18" (088/02). `>16` is open from
-      17.
+    - `16 and over`, `16+`, `>=16` are open from 16, `>16` from 17. `over 18` is unmapped: it may be from 18 or
+      from 19 (docs/decisions/0021)
     - `15-Dec` is the band 12-15, which a spreadsheet took for a day; the lower number is the lower end,
-      whichever way round it reads days
+      whichever way round it reads days. A day that no month has (`32-Dec`, `31-Nov`) no spreadsheet writes: it
+      is unmapped, and so is `Dec-32`, which may be a month
     - negative ages, 100 and more, and bands with the ends changed over are invalid
     """
     rows = table or age_labels()
@@ -90,7 +91,7 @@ def read_age(label: str, table: LabelTable | None = None) -> AgeReading:
             return _checked(label, *range_, f"structure: {rule}")
     if row := rows.loosely(label):
         return _from_code(label, row.code)
-    return _unmapped(label, "no reference row")
+    return _unmapped(label, _OVER_IS_OPEN if _OVER.fullmatch(text) else "no reference row")
 
 
 def _from_code(label: str, code: str) -> AgeReading:
@@ -160,8 +161,9 @@ def _above(found: re.Match[str]) -> _Range:
 
 
 def _damaged(found: re.Match[str]) -> _Range | None:
-    low, high = sorted((int(found[1]), _MONTHS.index(found[2]) + 1))
-    return (low, high) if low < high else None
+    day, month = int(found[1]), _MONTHS.index(found[2]) + 1
+    low, high = sorted((day, month))
+    return (low, high) if low < high and 1 <= day <= _LONGEST[month - 1] else None
 
 
 def _months(found: re.Match[str]) -> _Range:
@@ -172,20 +174,22 @@ def _below_a_year(_: re.Match[str]) -> _Range:
     return 0, 0
 
 
-_UNDER = r"(?:(?:under|below|less than|younger than)(?: the)?(?: age of)?[\s-]|<\s?|u)"
+_UNDER = r"(?:(?:under|below|less than|younger than)(?: the)?(?: age of)?[\s-]?|<\s?|u)"
 _AND_UNDER = r"\s?(?:and|or|&) (?:under|below|younger|less)"
-_OVER = r"(?:over(?: the age of)?[\s-]|>=\s?)"
 _AND_OVER = r"\s?(?:\+|plus|(?:and|or|&) (?:over|above|older|more|upwards?))"
+_OVER = re.compile(rf"{_AGED}over(?: the age of)?[\s-]?{_NS}")
+_OVER_IS_OPEN = "over an age may leave that age in or out"
+_INCLUSIVE = r"(?:\s\(?inclusive\)?)?"
 _STRUCTURES: tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], _Range | None]], ...] = (
     ("single age", re.compile(rf"{_AGED}(-?\d{{1,4}})(?:\.0+)?{_YEARS}"), _exact),
-    ("band", re.compile(rf"{_AGED}{_N}\s?(?:-|to)\s?{_N}"), _band),
-    ("band", re.compile(rf"{_AGED}between {_N} and {_N}"), _band),
+    ("band", re.compile(rf"{_AGED}{_N}\s?(?:-|to)\s?{_N}{_INCLUSIVE}"), _band),
+    ("band", re.compile(rf"{_AGED}between {_N} and {_N}{_INCLUSIVE}"), _band),
     ("band of two years", re.compile(rf"{_AGED}{_N}/{_N}"), _neighbours),
     ("an age and under", re.compile(rf"{_AGED}{_NS}{_AND_UNDER}"), _up_to),
-    ("an age and under", re.compile(rf"<=\s?{_N}"), _up_to),
+    ("an age and under", re.compile(rf"(?:<=|≤)\s?{_N}"), _up_to),
     ("under an age", re.compile(rf"{_AGED}{_UNDER}{_NS}"), _under),
     ("an age and over", re.compile(rf"{_AGED}{_NS}{_AND_OVER}{_YEARS}"), _from),
-    ("an age and over", re.compile(rf"{_AGED}{_OVER}{_NS}"), _from),
+    ("an age and over", re.compile(rf"{_AGED}(?:>=|≥)\s?{_NS}"), _from),
     ("above an age", re.compile(rf">\s?{_N}"), _above),
     ("day of a spreadsheet", re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTHS)})"), _damaged),
     ("months", re.compile(rf"{_AGED}(\d{{1,2}}) ?(?:months?|mths?)(?: old)?"), _months),

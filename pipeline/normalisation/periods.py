@@ -9,8 +9,12 @@ Rules, each of which a label may not bend:
 - two-digit years: 00 to 49 are 2000 to 2049, 50 to 99 are 1950 to 1999
 - `Mar-20` is March 2020, as spreadsheets write it; `Mar 20` could be a day and needs the basis month
 - `2021/22`, `2021-22`, `2021/2022` are April to March, the recording year of the police (Home Office),
-  unless the manifest declares tax years; `2011-12` could be a month too and needs a basis
+  unless the manifest declares tax years; `2011-12`, `11/12` and `12/13` could be a month too (the last one
+  December 2013) and need a basis
 - a bare year needs the basis calendar: forces head financial years with one year too
+- a label that says another kind of year than the declared one is unmapped, `2019/20` in a table by month too;
+  the basis range declares no kind
+- a weekday that is not that of its day makes the day invalid
 - a range whose ends are printed is what it says: a whole calendar, financial (1 April) or tax year (6
   April) gets that basis, a whole month the basis month, one day the basis day; inside one year (or month)
   of the declared basis it is `part` of that; otherwise it is a range
@@ -29,6 +33,7 @@ from pipeline.normalisation.reading import PeriodReading
 
 Basis = Literal["calendar", "financial", "tax", "month", "day", "range"]
 _YearBasis = Literal["tax", "financial"]
+_NO_KIND_DECLARED = (None, "range")
 DECLARED = ("calendar", "financial", "tax", "month", "range")
 _YEAR_STARTS: dict[str, tuple[int, int]] = {"calendar": (1, 1), "financial": (4, 1), "tax": (4, 6)}
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -57,8 +62,9 @@ _M = rf"(?P<month>{'|'.join(_MONTH_OF)})\.?"
 _D = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _Y4 = r"(?P<year>(?:19|20)\d\d)"
 _Y = r"'?(?P<year>(?:19|20)\d\d|\d\d)"
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s)?"
-_TIME = re.compile(r"[\st]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?z?$")
+_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAY = r"(?:(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s)?"
+_TIME = re.compile(r"[\st](?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?z?$")
 
 _DAYS = (
     re.compile(rf"{_D}(?P<mark>[/.-])(?P<number>\d{{1,2}})(?P=mark){_Y}"),
@@ -86,8 +92,11 @@ _YEARS = re.compile(
     rf"(?:\s\(?(?P<behind>{_SAYS_FINANCIAL})\)?)?"
 )
 _YEAR = re.compile(rf"(?:(?P<says>cy|calendar year)\s?)?{_Y4}(?:\s(?P<behind>calendar year))?")
-_QUARTER = re.compile(rf"(?:q|quarter |qtr ?)(?P<quarter>[1-4])[\s:,-]*(?:{_SAYS_FINANCIAL}\s?)?(?P<years>\d[\d/-]*\d)")
-_QUARTER_BEHIND = re.compile(r"(?P<years>\d[\d/-]*\d)[\s:,-]*(?:q|quarter |qtr ?)(?P<quarter>[1-4])")
+_PART = r"(?:(?:q|quarter |qtr ?)(?P<quarter>[1-4])|h(?P<half>[12]))"
+_PART_OF_YEAR = (
+    re.compile(rf"{_PART}[\s:,-]*(?:{_SAYS_FINANCIAL}\s?)?(?P<years>\d[\d/-]*\d)"),
+    re.compile(rf"(?P<years>\d[\d/-]*\d)[\s:,-]*{_PART}"),
+)
 _YEAR_ENDING = re.compile(
     r"(?:(?:the )?(?:year|12 months|twelve months) (?:ending|ended|to|end)|y/?e)(?: in)?\s(?P<end>.+)"
 )
@@ -111,10 +120,11 @@ def read_period(label: str, basis: str | None = None) -> PeriodReading:
     """Return the days that a label means; `end` is the first day after.
 
     `basis` is what the manifest declares of the table (calendar, financial, tax, month, range) or None. It
-    settles what the label leaves open and never overrides what it says: a label that says otherwise, and
-    one that needs a basis without being given it, is unmapped. Impossible days and ranges that end before
-    they start are invalid. A full date has the basis day, and so has a spreadsheet's serial number, which
-    is read under the declared basis month only.
+    settles what the label leaves open and never overrides what it says: a label that says another kind of
+    year, and one that needs a basis without being given it, is unmapped. What prints its ends, and a month or
+    a day, is what it is in a table by any basis. Impossible days and ranges that end before they start are
+    invalid. A full date has the basis day, and so has a spreadsheet's serial number, which is read under the
+    declared basis month only.
 
     Raises ValueError where `basis` is none of the five.
     """
@@ -137,6 +147,9 @@ def _day(text: str, _: str | None = None) -> _Span | None:
     for pattern in _DAYS:
         if found := pattern.fullmatch(text):
             start = _date(_full_year(found["year"]), _month_number(found), int(found["day"]))
+            weekday = found.groupdict().get("weekday")
+            if weekday and weekday[:3] != _WEEKDAYS[start.weekday()]:
+                raise _Refused(f"{start} is on another weekday")
             return _Span(start, start + timedelta(days=1), "day")
     return None
 
@@ -180,32 +193,42 @@ def _two_years(text: str, basis: str | None) -> _Span | None:
 
 
 def _meant_by_two_years(found: re.Match[str], says: _YearBasis | None, basis: str | None) -> _YearBasis | None:
-    declared = cast(_YearBasis, basis) if basis in {"tax", "financial"} else None
-    if says or declared:
-        return (says or declared) if not (says and declared) or says == declared else None
-    if basis == "calendar" or found["mark"] == "to":
-        return None
-    may_be_month = len(found["second"]) == 2 and 1 <= int(found["second"]) <= 12
-    return None if may_be_month and (found["mark"] == "-" or len(found["first"]) == 2) else "financial"
+    if basis not in _NO_KIND_DECLARED:
+        declared = cast(_YearBasis, basis) if basis in {"tax", "financial"} else None
+        return declared if says in {None, declared} else None
+    if says or found["mark"] == "to":
+        return says
+    return None if _may_be_month(found["first"], found["mark"], found["second"]) else "financial"
+
+
+def _may_be_month(first: str, mark: str, second: str) -> bool:
+    """Return whether two years may be a year and a month too: `2011-12` and `11/12`, or `12/13` the other way round."""
+    if len(first) == 2 and 1 <= int(first) <= 12:
+        return True
+    return len(second) == 2 and 1 <= int(second) <= 12 and (mark == "-" or len(first) == 2)
 
 
 def _one_year(text: str, basis: str | None) -> _Span | None:
     found = _YEAR.fullmatch(text)
     if not found:
         return None
-    says = bool(found["says"] or found["behind"])
+    says = bool(found["says"] or found["behind"]) and basis in _NO_KIND_DECLARED
     return _whole_year(int(found["year"]), "calendar") if says or basis == "calendar" else None
 
 
-def _quarter(text: str, basis: str | None) -> _Span | None:
-    found = _QUARTER.fullmatch(text) or _QUARTER_BEHIND.fullmatch(text)
+def _part_of_year(text: str, basis: str | None) -> _Span | None:
+    """Read quarters and halves of a calendar or financial year: nobody counts those of tax years."""
+    found = _PART_OF_YEAR[0].fullmatch(text) or _PART_OF_YEAR[1].fullmatch(text)
     if not found:
         return None
-    year = _one_year(found["years"], basis) or _two_years(found["years"], basis or "financial")
+    # a part is of a year: its two years are no month
+    two_years = "financial" if basis in _NO_KIND_DECLARED else basis
+    year = _one_year(found["years"], basis) or _two_years(found["years"], two_years)
     if year is None or year.basis == "tax":
         return None
-    start = _months_after(year.start, 3 * (int(found["quarter"]) - 1))
-    return _Span(start, _months_after(start, 3), year.basis, part=True)
+    months = 3 if found["quarter"] else 6
+    start = _months_after(year.start, months * (int(found["quarter"] or found["half"]) - 1))
+    return _Span(start, _months_after(start, months), year.basis, part=True)
 
 
 def _year_ending(text: str, basis: str | None) -> _Span | None:
@@ -219,15 +242,22 @@ def _year_ending(text: str, basis: str | None) -> _Span | None:
 
 
 def _days_and_years(text: str, basis: str | None) -> _Span | None:
-    """Read `April 6 - April 5 2021/22`: two days of a year, and the two years they lie in."""
+    """Read `April 6 - April 5 2021/22` and `April - March 2021/22`: the first is of one year, the second of the next.
+
+    What would be longer than a year is not read: `1 April - 30 June 2021/22` is of the first year alone.
+    """
     found = _DAYS_AND_YEARS.fullmatch(text)
     if not found or not _same_width(found["first"], found["second"]):
         return None
     if not _follows(found["first"], found["second"]):
         return None
-    first = _full_year(found["first"])
-    start, end = _day_of_year(found["from"], first), _day_of_year(found["to"], first + 1)
-    return _classified(start, end + timedelta(days=1), basis) if start and end else None
+    year = _full_year(found["first"])
+    first, last = _named_in(found["from"], year), _named_in(found["to"], year + 1)
+    if not first or not last:
+        return None
+    if (last.end.year, last.end.month, last.end.day) > (year + 1, first.start.month, first.start.day):
+        return None
+    return _classified(first.start, last.end, basis)
 
 
 def _range(text: str, basis: str | None) -> _Span | None:
@@ -256,15 +286,18 @@ def _cuts(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _start_in_the_year_of(text: str, last: _Span) -> date | None:
-    if last.basis == "day":
-        return _day_of_year(text, last.start.year)
-    return date(last.start.year, _MONTH_OF[text], 1) if text in _MONTH_OF else None
+    named = _named_in(text, last.start.year)
+    return named.start if named and named.basis == last.basis else None
 
 
-def _day_of_year(text: str, year: int) -> date | None:
+def _named_in(text: str, year: int) -> _Span | None:
+    """Return the day or month that a text without a year names in one."""
+    if text in _MONTH_OF:
+        return _whole_month(year, _MONTH_OF[text])
     for pattern in _DAYS_OF_A_YEAR:
         if found := pattern.fullmatch(text):
-            return _date(year, _month_number(found), int(found["day"]))
+            day = _date(year, _month_number(found), int(found["day"]))
+            return _Span(day, day + timedelta(days=1), "day")
     return None
 
 
@@ -344,7 +377,7 @@ _READERS: tuple[tuple[str, Callable[[str, str | None], _Span | None]], ...] = (
     ("structure: serial day of a spreadsheet", _serial),
     ("structure: two years", _two_years),
     ("structure: one year", _one_year),
-    ("structure: quarter", _quarter),
+    ("structure: quarter or half", _part_of_year),
     ("structure: year ending", _year_ending),
     ("structure: days and two years", _days_and_years),
     ("structure: range", _range),

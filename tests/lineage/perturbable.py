@@ -25,8 +25,8 @@ LABELS = {
     "platform": ("TikTok", "Facebook", "Facebook, TikTok"),
     "offence": ("8L", "Stalking", "s127", "Harassment"),
     "outcome": ("1", "1A", "19", "Cancelled", "Not yet assigned"),
-    "age": ("13", "16-17", "Unknown", "Over 60"),
-    "year": ("2019", "2020", "2021", "FY 2021/22", "FY 2022/23"),
+    "age": ("13", "16-17", "Unknown", "60+"),
+    "year": ("2019", "2020", "2021", "April 2021 to March 2022", "April 2022 to March 2023"),
     "month": ("2020-01", "2020-02", "2020-03", "2020-04", "2020-05"),
 }
 """Labels of the base, unequally often; manifests say that 2021 ended in June and May 2020 on the 15th."""

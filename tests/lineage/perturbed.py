@@ -158,7 +158,15 @@ def other_markers(disclosures: Case) -> None:
         if one["layout"] == "counts":
             one["markers"]["*"] |= {"max": 9}
             one["markers"]["31 (2 twice)"] = {"kind": "not_held"}
-            for label in ("FY 2022/23", "2020-05", "Facebook, TikTok", "s127", "Not yet assigned", "Unknown", "South"):
+            for label in (
+                "April 2022 to March 2023",
+                "2020-05",
+                "Facebook, TikTok",
+                "s127",
+                "Not yet assigned",
+                "Unknown",
+                "South",
+            ):
                 one["markers"][label] = {"kind": "total"}
 
 

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.normalisation.ages import BANDS, age_labels, band_of, read_age
+from pipeline.normalisation.labels import LabelRow
 from tests.normalisation.collected import needs_data, rows
 
 COLLECTED = rows("reference/labels_ages.csv")
@@ -69,8 +70,15 @@ def test_collected_labels(row: dict[str, str]) -> None:
         ("75 and over", 75, None, "open", "65+"),
         ("16 and over", 16, None, "open", "16+"),
         ("18 years or older", 18, None, "open", "18+"),
-        ("over 18", 18, None, "open", "18+"),
-        ("over 65s", 65, None, "open", "65+"),
+        ("aged >= 18", 18, None, "open", "18+"),
+        ("\u226518", 18, None, "open", "18+"),
+        ("\u226417", 0, 17, "band", "0-17"),
+        ("under18", 0, 17, "band", "0-17"),
+        ("15y", 15, 15, "exact", "12-15"),
+        ("15 y.o.", 15, 15, "exact", "12-15"),
+        ("12 - 15 inclusive", 12, 15, "band", "12-15"),
+        ("13 to 15 (inclusive)", 13, 15, "band", "12-15"),
+        ("between 12 and 15 inclusive", 12, 15, "band", "12-15"),
         (">=18", 18, None, "open", "18+"),
         (">18", 19, None, "open", "19+"),
         ("Adult", 18, None, "open", "18+"),
@@ -121,6 +129,10 @@ def test_nothing_said_is_unknown(label: str) -> None:
         "30-40s",
         "12-Dec",
         "Dec-15",
+        "Dec-32",
+        "over 18 months",
+        "18 months to 2 years",
+        "15 yx",
         "15-Dec-24",
         "2024-12-15",
         "17/19",
@@ -170,6 +182,30 @@ def test_what_may_mean_two_things_is_unmapped(label: str) -> None:
 )
 def test_standard_bands_by_containment_only(low: int | None, high: int | None, band: str) -> None:
     assert band_of(low, high) == band
+
+
+@pytest.mark.parametrize(
+    "label", ["over 18", "Over 18s", "over-18", "aged over 18", "over the age of 18", "over 18 years old", "over 65"]
+)
+def test_over_an_age_says_why_it_is_unmapped(label: str) -> None:
+    reading = read_age(label)
+    assert (reading.status, reading.rule) == ("unmapped", "over an age may leave that age in or out")
+    row = LabelRow(label, "18+", "a letter", "somebody", "", {})
+    accepted = read_age(label, age_labels().with_row(row))
+    assert (accepted.age_min, accepted.age_max, accepted.status) == (18, None, "mapped")
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [
+        *(("Jan", 31), ("Feb", 29), ("Mar", 31), ("Apr", 30), ("May", 31), ("Jun", 30)),
+        *(("Jul", 31), ("Aug", 31), ("Sep", 30), ("Oct", 31), ("Nov", 30), ("Dec", 31)),
+    ],
+)
+def test_a_spreadsheet_writes_no_day_that_its_month_has_not(month: str, days: int) -> None:
+    reading = read_age(f"{days}-{month}")
+    assert (reading.age_max, reading.kind, reading.status) == (days, "band", "mapped")
+    assert {read_age(f"{day}-{month}").status for day in (0, days + 1, 32, 99)} == {"unmapped"}
 
 
 @given(st.integers(0, 99))
