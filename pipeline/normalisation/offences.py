@@ -16,12 +16,15 @@ arrest_wording, `local:<slug>` local. Two readings of a name, and what decides:
 - the wording of a listed offence names its class, never its code, and only if all offences so worded lie in
   one class (Burglary lies in ten). Wordings of the catch-all classes (95, 99, NFIB) name nothing alone;
 - the bare word Harassment is `local:harassment`, presumed 8L: forces use it for more than the class.
+
+Words beside a code are held to the same names, whole: only filling words, a plural and the short forms listed
+here may differ. `with` is not `without`, and a word left out makes another name or none. See `_agrees`.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
@@ -48,10 +51,45 @@ _CODE = r"(?P<code>nfib\s?\d{1,2}[a-z]?|\d{1,3}/\d{1,2}|\d{1,3}[a-z]|\d{1,3})"
 _NAMED = r"(?:(?:home office|ho)\s)?(?:(?:(?:crime|offence)\s)?(?:code|class|classification)\s?:?\s?)?"
 _ALONE = re.compile(rf"{_NAMED}(?P<open>\()?{_CODE}(?(open)\))")
 # what parts a code from its words falls away with the punctuation of the words
-_LEADING = re.compile(rf"(?:{_NAMED}{_CODE}[-:.\s]|\({_CODE.replace('code', 'bracketed')}\))(?P<words>.*[a-z].*)")
+_LEADING = re.compile(
+    rf"(?:{_NAMED}{_CODE}(?P<mark>[-:.\s])|\({_CODE.replace('code', 'bracketed')}\))(?P<words>.*[a-z].*)"
+)
 _TRAILING = re.compile(rf"(?P<words>.*[a-z].*)\({_NAMED}{_CODE}\)")
 _CATCH_ALL = re.compile(r"95|99|NFIB\w+|")
+_CODE_IN_FULL = re.compile(r"\d{3}/\d{2}")
 _FILLING = frozenset({"and", "or", "the", "of", "a", "an", "etc", "in", "to", "by"})
+_SHORT_FORMS = {
+    "agg": "aggravated",
+    "comms": "communications",
+    "inj": "injury",
+    "misc": "miscellaneous",
+    "poss": "possession",
+    "rac": "racially",
+    "relig": "religiously",
+}
+# parts of class names that forces write shorter, for words beside a code only; no two classes differ by nothing else
+_ALSO_WRITTEN = (
+    ("racially or religiously aggravated", "racially aggravated"),
+    ("racially or religiously aggravated", "religiously aggravated"),
+    ("emergency worker other than a constable", "emergency worker"),
+    ("dwelling other than from automatic machine or meter", "dwelling"),
+    ("conspiracy to commit murder", "conspiracy to murder"),
+    ("threat or possession with intent to commit", "threat to commit"),
+    ("theft or unauthorised taking of motor vehicle", "theft of vehicle"),
+    ("concealing knowledge of the proceeds", "concealing proceeds"),
+    ("for the purpose of prostitution", "for prostitution"),
+    ("incest or familial sexual offences", "familial sexual offences"),
+    ("firearms knives and offensive weapon offences", "firearms offences"),
+    ("sexual grooming", "grooming"),
+)
+# a name that lost one of these, or had one cut, may be that of another class
+_QUALIFIERS = frozenset(
+    {
+        *("not", "no", "non", "with", "without", "other", "than", "except", "excluding", "under", "over", "against"),
+        *("attempt", "attempted", "conspiracy", "aggravated", "racially", "religiously"),
+        *("aged", "male", "female", "child", "children", "adult"),
+    }
+)
 
 
 class Offence(NamedTuple):
@@ -74,6 +112,18 @@ class _Names(NamedTuple):
     subgroups: dict[str, str]
     groups: dict[str, str]
     wordings: dict[str, frozenset[str]]
+
+
+class _NamesAlike(NamedTuple):
+    """What the names of the list stand for, by the form that words beside a code are held to (`_alike`).
+
+    `wider` holds the classes of a sub group or group, by its name in plain words.
+    """
+
+    classes: dict[str, frozenset[str]]
+    codes: dict[str, frozenset[str]]
+    classes_of_codes: dict[str, frozenset[str]]
+    wider: dict[str, frozenset[str]]
 
 
 def offence_class(code: str) -> str | None:
@@ -121,9 +171,8 @@ def read_offence(label: str, table: LabelTable | None = None) -> OffenceReading:
     First its reference row; then blank and the words for unknown; then a code or class alone (`08L`,
     `008/72`, `8/72`, `HO Crime Code 71/17`), with words (`8L - Harassment`, `(8L) Harassment`, `Harassment
     (8L)`); then a name of the Home Office list (see the module's docstring). Words beside a code must be a
-    name of that class or of a level above it, a label with a row of that class, or a shortening of its name
-    (each word in order, whole or cut). Names of another class make a Conflict; words that are no name
-    leave the label Unmapped.
+    name of that class or of a level above it, a label with a row of that class, or such a name cut at its end.
+    Names of another class or code make a Conflict; words that are no name leave the label Unmapped.
     """
     rows = table or offence_labels()
     if row := rows.exactly(label):
@@ -144,8 +193,7 @@ def _from_structure(label: str, table: LabelTable | None) -> OffenceReading | No
         return _coded(label, found["code"], "structure: code alone")
     for rule, pattern in (("code before words", _LEADING), ("code behind words", _TRAILING)):
         if found := pattern.fullmatch(canonical(label)):
-            written = found["code"] or found["bracketed"]
-            return _coded_with_words(label, written, found["words"], f"structure: {rule}", table)
+            return _coded_with_words(label, found.groupdict(), f"structure: {rule}", table)
     return None
 
 
@@ -178,54 +226,113 @@ def _coded(label: str, written: str, rule: str) -> OffenceReading:
     return _mapped(label, code, rule) if code else _unmapped(label, f"{rule}: not in the Home Office list")
 
 
-def _coded_with_words(label: str, written: str, text: str, rule: str, table: LabelTable | None) -> OffenceReading:
+def _coded_with_words(label: str, found: dict[str, str | None], rule: str, table: LabelTable | None) -> OffenceReading:
+    written, text = found["code"] or found["bracketed"] or "", found["words"] or ""
     code = _listed(written, alone=False)
     if code is None:
         return _unmapped(label, f"{rule}: not in the Home Office list")
-    meant = _classes_named(words(text))
-    if meant and not meant & _classes_of(code):
-        return OffenceReading(label, CONFLICT, CONFLICT, "conflict", f"{rule}: the words name another class")
-    row = (table or offence_labels()).find(text)
-    if meant or _is_name_of(words(text), code) or (row and offence_class(row.code) in _classes_of(code)):
-        return _mapped(label, code, rule)
-    return _unmapped(label, f"{rule}: the words are no name of that class")
+    # `23 sexual offences`, `Sexual offences (23)` and `1. Homicide` are a count or a number in a list as well
+    marked = bool(found.get("bracketed") or (found.get("mark") or "").strip() or text.startswith(("-", ":", ".")))
+    may_count = written.isdigit() and (len(written) == 1 or not marked)
+    agrees = _agrees(code, text, table or offence_labels(), may_count=may_count)
+    if agrees is None:
+        return _unmapped(label, f"{rule}: the words are no name of that class")
+    if not agrees:
+        return OffenceReading(label, CONFLICT, CONFLICT, "conflict", f"{rule}: the words name another offence")
+    return _mapped(label, code, rule)
 
 
 def _listed(written: str, *, alone: bool) -> str | None:
-    """Return the code or class that a notation stands for, or None. One digit alone may be a count: None."""
+    """Return the code or class that a notation stands for, or None. One digit alone may be a count: None.
+
+    The list writes a code with three digits and two (`004/10`) and eleven classes with a stroke and no zero
+    (`4/10`, `37/1`). Only the full form is such a code; any other way to write those digits (`4/10`, `04/10`,
+    `4/01`) is the class, which holds that code and so is right for whoever meant the code. Where the list has
+    no such class, zeros left out are put back: `8/72`, `4/11`.
+    """
     text = written.upper().replace(" ", "")
     if "/" not in text:
         name = text.lstrip("0")
         may_count = alone and len(text) < 2
         return name if name in offences() and not may_count else None
+    first, second = (part.lstrip("0") for part in text.split("/"))
+    as_class = f"{first}/{second}"
+    if as_class in offences() and not _CODE_IN_FULL.fullmatch(text):
+        return as_class
     code = text if text in offences() else f"{text:0>6}"
     return code if code in offences() else None
 
 
-def _is_name_of(text: str, code: str) -> bool:
-    """Return whether a text is the name of a code, or a shortening of the name of one of its classes."""
-    names = [words(offences()[name].name) for name in _classes_of(code)]
-    return words(offences()[code].name) == text or any(_shortens(text, name) for name in names)
+def _agrees(code: str, text: str, table: LabelTable, *, may_count: bool) -> bool | None:
+    """Return whether words name a code (True) or another one (False); None where they are no name, or of either.
+
+    A name is one of its class, of an offence (of the code itself, where it is no class), of a level above, or
+    a label with a row. What names a level above, or an offence, and another class too (`28J Residential burglary
+    of a home`) is neither; a number that may be a count needs the name of its class, since any count may stand
+    before that of a group.
+    """
+    own, said, names = _classes_of(code), _alike(text), _names_alike()
+    classes, codes = names.classes.get(said, frozenset()), names.codes.get(said, frozenset())
+    if said == _alike(offences()[code].name) or own & classes:
+        return True
+    if codes and offences()[code].level == "code":
+        return code in codes
+    worded, wider = names.classes_of_codes.get(said, frozenset()) - {""}, names.wider.get(words(text), frozenset())
+    if (wider and may_count) or (classes and own & (worded | wider)):
+        return None
+    if own & (worded | wider):
+        return True
+    if classes or worded or wider:
+        return False
+    if not may_count and _is_cut_name(said, own):
+        return True
+    # last, so that a row more changes no reading
+    row = table.find(text)
+    return _row_agrees(row, code) if row else None
 
 
-def _shortens(text: str, name: str) -> bool:
-    """Return whether each word of `text` is a word of `name`, or its beginning (3 letters on), in order."""
-    kept = [word for word in text.split() if word not in _FILLING]
-    left = iter(name.split())
-    fits = all(any(word == other or (len(word) >= 3 and other.startswith(word)) for other in left) for word in kept)
-    return bool(kept) and fits
+def _row_agrees(row: LabelRow, code: str) -> bool | None:
+    own, meant = _classes_of(code), offence_class(row.code)
+    if row.code == code or row.more.get("presumed_class") in own:
+        return True
+    if meant is None:
+        return None
+    both_are_codes = offences()[row.code].level == offences()[code].level == "code"
+    return meant in own and not both_are_codes
+
+
+def _alike(text: str) -> str:
+    """Return words without filling and plural `s`, short forms written out: what makes no other name of a name."""
+    kept = (_SHORT_FORMS.get(word, word) for word in words(text).split() if word not in _FILLING)
+    return " ".join(word.removesuffix("s") if len(word) > 3 else word for word in kept)
+
+
+def _is_cut_name(said: str, own: frozenset[str]) -> bool:
+    """Return whether words are a class name cut at its end, which no name of another class begins with.
+
+    No qualifier is in what is missing, and none is what is cut: `with` is not the beginning of `without`. A word
+    is cut to three letters or more.
+    """
+    names = _names_alike()
+    wider = {_alike(name): classes for name, classes in names.wider.items()}
+    named = [each for by_name in (names.classes, names.classes_of_codes, wider) for each in by_name.items()]
+    begun = [(name, classes) for name, classes in named if said and name.startswith(said)]
+    if any(classes - own for _, classes in begun):
+        return False
+    return any(name in names.classes and _lost_no_qualifier(said.split(), name.split()) for name, _ in begun)
+
+
+def _lost_no_qualifier(said: list[str], name: list[str]) -> bool:
+    last, whole, lost = said[-1], name[len(said) - 1], name[len(said) :]
+    cut = last != whole
+    if cut and (len(last) < 3 or not last.isalpha() or {last, whole} & _QUALIFIERS):
+        return False
+    return not any(word in _QUALIFIERS or word.isdigit() for word in lost)
 
 
 def _classes_of(code: str) -> frozenset[str]:
     offence = offences()[code]
     return frozenset({offence.offence_class}) if offence.offence_class else _classes_by_code()[code]
-
-
-def _classes_named(text: str) -> frozenset[str]:
-    names = _names()
-    by_class = names.classes.get(text, frozenset()) | names.wordings.get(text, frozenset()) - {""}
-    wider = {names.subgroups.get(text), names.groups.get(text)} - {None}
-    return by_class | {o.code for o in offences().values() if o.level == "class" and {o.subgroup, o.group} & wider}
 
 
 def _named(label: str) -> OffenceReading:
@@ -367,3 +474,28 @@ def _names() -> _Names:
         if row["subgroup"]:
             names.subgroups[words(row["subgroup"])] = f"subgroup:{slug(row['subgroup'])}"
     return names
+
+
+@cache
+def _names_alike() -> _NamesAlike:
+    names = _NamesAlike(defaultdict(frozenset), defaultdict(frozenset), defaultdict(frozenset), defaultdict(frozenset))
+    subgroups: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in read_table("ho_offences.csv"):
+        named, worded, in_class = _alike(row["name"]), row["code"], frozenset({row["class"]})
+        names.codes[named] |= {worded}
+        names.classes_of_codes[named] |= in_class
+        if row["class"]:
+            for name in _ways_to_write(row["class_name"]):
+                names.classes[_alike(name)] |= in_class
+            names.wider[words(row["group"])] |= in_class
+            subgroups[row["class"]][row["subgroup"]] += 1
+    for name, counted in subgroups.items():
+        # one offence of 92D stands among the trafficking of drugs: a class has the sub group of most of its offences
+        subgroup, most = counted.most_common(1)[0]
+        if subgroup and 2 * most > counted.total():
+            names.wider[words(subgroup)] |= {name}
+    return names
+
+
+def _ways_to_write(name: str) -> set[str]:
+    return {words(name)} | {words(name).replace(whole, short) for whole, short in _ALSO_WRITTEN}

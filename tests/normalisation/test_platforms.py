@@ -124,6 +124,113 @@ def test_nothing_said_is_unknown(label: str) -> None:
     assert (reading.codes, reading.status) == (("unknown",), "unknown")
 
 
+SEVERAL = [
+    ("Google+/Facebook", "google-plus facebook"),
+    ("Google+ & YouTube", "google-plus youtube"),
+    ("Google+ and Facebook", "google-plus facebook"),
+    ("Google+, Facebook", "google-plus facebook"),
+    ("Google+ + YouTube", "google-plus youtube"),
+    ("YouTube+Google+", "youtube google-plus"),
+    ("Google Plus & Facebook", "google-plus facebook"),
+    ("G+/Facebook", "google-plus facebook"),
+    ("Google + YouTube", "google youtube"),
+    ("Facebook plus Instagram", "facebook instagram"),
+    ("Facebook - Instagram", "facebook instagram"),
+    ("Facebook \u2013 Instagram \u2014 WhatsApp", "facebook instagram whatsapp"),
+    ("Instagram. Facebook.", "instagram facebook"),
+    ("Facebook > Instagram", "facebook instagram"),
+    ("Facebook\\Messenger", "facebook facebook-messenger"),
+    ("\u2022 TikTok \u2022 Snapchat", "tiktok snapchat"),
+    ("TikTok\u00b7Snapchat", "tiktok snapchat"),
+    ("TikTok//Snapchat", "tiktok snapchat"),
+    ("Facebook &amp; Instagram", "facebook instagram"),
+    ("[Facebook, Instagram]", "facebook instagram"),
+    ("['Facebook', 'Instagram']", "facebook instagram"),
+    ("Facebook, & Instagram", "facebook instagram"),
+    ("Facebook, Instagram - Kik; X", "facebook instagram kik twitter-x"),
+    ("X - Twitter", "twitter-x"),
+    ("Xbox - Fortnite", "xbox fortnite"),
+    ("Tik - Tok", "tiktok"),
+    ("Meta. Quest", "meta-quest"),
+    ("Google - Meet", "google-meet"),
+    ("GTA - Online", "grand-theft-auto"),
+    ("Online - Dating site", "generic:dating-app"),
+    ("X \u2013 formerly Twitter", "twitter-x"),
+    ("Social media \u2013 Other", "generic:social-media"),
+    ("Facebook-Messenger", "facebook-messenger"),
+    ("Facebook_Messenger", "facebook-messenger"),
+    ("Kik-Messenger", "kik"),
+]
+
+
+@pytest.mark.parametrize(("label", "codes"), SEVERAL, ids=[label for label, _ in SEVERAL])
+def test_every_mark_between_platforms_is_read_and_none_within_a_name(label: str, codes: str) -> None:
+    assert read_platform(label).codes == tuple(codes.split())
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        # the end of a name, or a mark between two
+        *(
+            "Google+YouTube",
+            "Google++YouTube",
+            "Google+ YouTube",
+            "Google +YouTube",
+            "Google plus YouTube",
+            "G+Facebook",
+        ),
+        # a name with a dash or a stop in it, or two
+        *("WhatsApp - Messenger", "Instagram \u2013 Threads", "Facebook \u2013 Messenger", "Facebook. Messenger"),
+        *(
+            "Signal - Messenger",
+            "Kik - Messenger",
+            "Telegram - Messenger",
+            "Facebook -Messenger",
+            "Facebook _ Messenger",
+        ),
+        *("Facebook \u2013 Messenger, TikTok", "TikTok; Instagram \\x96 Threads"),
+        # a heading or an owner with what is under it
+        *("Social media - Facebook", "Dating app - Tinder", "Meta - Facebook", "Facebook > Social media"),
+        *("Google - YouTube", "YouTube - Google", "Amazon - Twitch", "Facebook - Facebook Messenger"),
+        *("Snapchat - Other", "Facebook - Unknown", "Facebook - Instagram - Messenger"),
+        # a name left out
+        *("TikTok and", "TikTok /", "TikTok &", "TikTok plus", "Facebook - - Instagram"),
+        # no mark between platforms
+        *("Facebook-Instagram", "Instagram.Facebook", "Facebook [Instagram]", "[Facebook][Instagram]", "Facebook: X"),
+        *("Facebook Instagram", "Facebook not Instagram", "Facebook, not Instagram", "1. Facebook 2. Instagram"),
+        # marks only
+        *(
+            "and",
+            "&",
+            "/",
+            "or",
+            "and/or",
+            "+",
+            ",",
+            ";",
+            "|",
+            "\u2022",
+            "\\",
+            ">",
+            "plus",
+            "& and",
+            ", and",
+            "[]",
+            "[and]",
+        ),
+    ],
+)
+def test_what_may_be_one_platform_or_two_or_none_is_unmapped(label: str) -> None:
+    reading = read_platform(label)
+    assert (reading.codes, reading.status) == (("Unmapped",), "unmapped")
+
+
+def test_a_name_with_a_dash_says_why_it_is_unmapped() -> None:
+    assert read_platform("Kik - Messenger").rule == "one name with a dash or full stop in it, or two"
+    assert read_platform("Facebook\nMessenger").rule == "one name over two lines, or two"
+
+
 def row(label: str, code: str) -> LabelRow:
     read = "".join(code)  # no constant: codes come from a file
     return LabelRow(label, read, f"letter of {label}", "somebody, 2026-11-22", "a note", {})
