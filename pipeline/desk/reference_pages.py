@@ -15,7 +15,8 @@ from pipeline.desk.markdown import anchor, code, linked, table
 from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.labels import LabelRow, LabelTable, unknown_labels
 from pipeline.normalisation.mentions import mention_rows
-from pipeline.normalisation.offences import Offence, offence_labels, offences, press_categories
+from pipeline.normalisation.offence_list import Offence, offences
+from pipeline.normalisation.offences import offence_labels, press_categories
 from pipeline.normalisation.outcomes import FLAGS, outcome_labels, outcomes
 from pipeline.normalisation.platforms import platform_labels, platforms
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED

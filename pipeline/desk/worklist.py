@@ -14,7 +14,8 @@ from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.canonical import canonical, words
 from pipeline.normalisation.coding import VOCABULARIES
 from pipeline.normalisation.labels import LabelTable
-from pipeline.normalisation.offences import offence_labels, offences
+from pipeline.normalisation.offence_list import offences
+from pipeline.normalisation.offences import offence_labels
 from pipeline.normalisation.outcomes import outcome_labels, outcomes
 from pipeline.normalisation.platforms import platform_labels, platforms
 from pipeline.normalisation.reading import UNMAPPED

@@ -16,7 +16,8 @@ from typing import Any
 from pipeline.intake.problem import Problem, Refused
 from pipeline.normalisation.ages import AGE_LABELS, age_labels, is_age, read_age
 from pipeline.normalisation.labels import UNKNOWN_CSV, LabelRow, LabelTable
-from pipeline.normalisation.offences import OFFENCE_LABELS, is_offence, offence_labels, read_offence
+from pipeline.normalisation.offence_list import is_offence
+from pipeline.normalisation.offences import OFFENCE_LABELS, offence_labels, read_offence
 from pipeline.normalisation.outcomes import OUTCOME_LABELS, is_outcome, outcome_labels, read_outcome
 from pipeline.normalisation.platforms import PLATFORM_LABELS, is_platform, platform_labels, read_platform
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED, PlatformReading

@@ -13,7 +13,8 @@ from pipeline.desk.markdown import anchor, code, linked, table
 from pipeline.desk.reference_pages import reference_pages
 from pipeline.normalisation.ages import age_labels
 from pipeline.normalisation.labels import LabelTable, unknown_labels
-from pipeline.normalisation.offences import offence_labels, offences, press_categories
+from pipeline.normalisation.offence_list import offences
+from pipeline.normalisation.offences import offence_labels, press_categories
 from pipeline.normalisation.outcomes import outcome_labels, outcomes
 from pipeline.normalisation.platforms import platform_labels, platforms
 

@@ -15,7 +15,8 @@ from pipeline.normalisation.labels import (
     unknown_labels,
     unknown_rule,
 )
-from pipeline.normalisation.offences import offence_labels, offences, press_categories, read_offence
+from pipeline.normalisation.offence_list import offences
+from pipeline.normalisation.offences import offence_labels, press_categories, read_offence
 from pipeline.normalisation.outcomes import outcome_labels, outcomes, read_outcome
 from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
 from pipeline.normalisation.reading import UNKNOWN, UNMAPPED

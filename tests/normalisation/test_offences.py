@@ -1,26 +1,25 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation import offences as module
+from pipeline.normalisation import offence_list, offence_names
+from pipeline.normalisation import offences as reading_offences
 from pipeline.normalisation.canonical import words
 from pipeline.normalisation.labels import LabelRow, read_table
-from pipeline.normalisation.offences import (
+from pipeline.normalisation.offence_list import (
     Offence,
     is_notifiable,
     is_offence,
     offence_class,
     offence_group,
-    offence_labels,
     offence_subgroup,
     offences,
-    press_categories,
-    read_offence,
-    read_press_category,
 )
+from pipeline.normalisation.offences import offence_labels, press_categories, read_offence, read_press_category
 from pipeline.normalisation.reading import OffenceReading
 from pipeline.normalisation.vocabulary import read_tables
 from pipeline.store.reference import ReferenceTableError
@@ -32,6 +31,13 @@ LIST = "Home Office list of notifiable offences, April 2026"
 VIOLENCE, STALKING = "group:violence-against-the-person", "subgroup:stalking-and-harassment"
 SENT = "Send indecent or grossly offensive communication to cause distress or anxiety"
 WELSH = "https://www.whatdotheyknow.com/request/72023 (Welsh force, 2011)"
+MODULES = (offence_list, offence_names, reading_offences)
+
+
+def caches() -> list[Any]:
+    return [each for module in MODULES for each in vars(module).values() if hasattr(each, "cache_clear")]
+
+
 DISPUTED = {
     # wordings of arrests (custody codes), not of recorded crimes
     "Cause to be sent by public communication network a false message to cause annoyance / inconvenience "
@@ -783,7 +789,7 @@ def test_a_later_list_may_end_a_code_and_put_one_in_two_groups(tmp_path: Path, m
     head = "code,name,group,notifiable,valid_from,valid_to,source,note\n"
     lines = "37/30,Gork,,no,,,b list,\n900/3,Mork,,yes,,,b list,\n"
     (tmp_path / "offence_supplement.csv").write_text(head + lines, "utf-8")
-    cached = [each for each in vars(module).values() if hasattr(each, "cache_clear")]
+    cached = caches()
     for each in cached:
         each.cache_clear()
     with monkeypatch.context() as own:
@@ -827,7 +833,7 @@ def test_a_supplement_that_is_broken_is_refused_when_the_tables_are_read(
     head = "code,name,group,notifiable,valid_from,valid_to,source,note\n"
     table = tmp_path / "offence_supplement.csv"
     table.write_text(head + lines, "utf-8")
-    cached = [each for each in vars(module).values() if hasattr(each, "cache_clear")]
+    cached = caches()
     for each in cached:
         each.cache_clear()
     with monkeypatch.context() as own, pytest.raises(ReferenceTableError) as broken:

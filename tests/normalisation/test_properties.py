@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation import ages, labels, offences, outcomes, platforms
+from pipeline.normalisation import ages, labels, offence_list, offence_names, offences, outcomes, platforms
 from pipeline.normalisation.ages import age_labels, read_age
 from pipeline.normalisation.canonical import canonical, squeezed, words
 from pipeline.normalisation.labels import LabelRow, LabelTable, unknown_labels, unknown_rule
@@ -89,7 +89,7 @@ def test_the_name_of_what_was_read_says_nothing_else(name: str) -> None:
             assert reading.level != "type" or read_outcome(reading.name).code == reading.code, reading
         else:
             again = read_offence(reading.name)
-            classes = {offences.offence_class(reading.code), reading.presumed_class} - {None}
+            classes = {offence_list.offence_class(reading.code), reading.presumed_class} - {None}
             assert again.level != "class" or not classes or again.code in classes, (reading, again)
 
 
@@ -109,7 +109,7 @@ def test_the_order_of_lines_in_the_other_tables_decides_nothing(monkeypatch: pyt
 
     before = by_label()
     read_table, caches = labels.read_table, _caches()
-    for module in (labels, outcomes, offences, platforms):
+    for module in (labels, outcomes, offence_list, offence_names, platforms):
         monkeypatch.setattr(module, "read_table", lambda file: read_table(file)[::-1])
     try:
         for cached in caches:
@@ -121,7 +121,7 @@ def test_the_order_of_lines_in_the_other_tables_decides_nothing(monkeypatch: pyt
 
 
 def _caches() -> list[Any]:
-    modules = (labels, outcomes, offences, platforms, ages)
+    modules = (labels, outcomes, offence_list, offence_names, offences, platforms, ages)
     return [each for module in modules for each in vars(module).values() if hasattr(each, "cache_clear")]
 
 

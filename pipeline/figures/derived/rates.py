@@ -15,7 +15,7 @@ from pipeline.figures.catalogue import (
 )
 from pipeline.figures.derived.book import Book, Figure, by_year, derived, exactly, percent, period_of, year_key
 from pipeline.figures.facts import TableFacts
-from pipeline.normalisation.offences import is_notifiable
+from pipeline.normalisation.offence_list import is_notifiable
 from pipeline.normalisation.outcomes import outcome_flags
 from pipeline.normalisation.reading import NONE_NAMED, UNKNOWN
 
