@@ -2,20 +2,27 @@
 
 Here: Home Office outcome types (1 to 22 with 1A, 2A, 3A), their groups, plain statuses, and their flags.
 Not here: rates (figures). Sources: reference/outcomes.csv (codes), outcome_labels.csv (labels, each with
-where it was seen), outcome_words.csv (which words fit which type).
+where it was seen), outcome_words.csv (which phrases may stand beside which type).
+
+A row of outcome_words.csv is a phrase: `says` are the types that it names, `fits` those that it may stand
+beside without naming them, and every other type it contradicts. `any` marks words of grammar, which are left out
+first, of phrases too. `counted` phrases may follow a count. In a phrase `a|b` is either word, `(a|b c)` may be missing.
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import product
 from typing import Literal, NamedTuple, cast
 
 from pipeline.normalisation.canonical import canonical, words
 from pipeline.normalisation.labels import LabelRow, LabelTable, load_labels, read_table, unknown_rule
 from pipeline.normalisation.reading import CONFLICT, UNKNOWN, UNMAPPED, OutcomeReading
+from pipeline.store.reference import ReferenceTableError
 
 OUTCOME_LABELS = "outcome_labels.csv"
+OUTCOME_WORDS = "outcome_words.csv"
 FLAGS = (
     "charged",
     "formal_action",
@@ -26,13 +33,15 @@ FLAGS = (
     "fraud",
 )
 
-_TYPE = r"0?(?P<number>[1-9]|1[0-9]|2[0-2])\s?(?P<a>a?)"
-_NAMED = r"(?:home office |ho )?(?:crime )?(?:outcome(?: type| code)?|type|oc)"
+_TYPE = r"0?(?P<number>[1-9]|1[0-9]|2[0-2])(?P<a>a|\sa(?!\s[a-z]))?"
+_NAMED = r"(?P<named>(?:home office |ho )?(?:crime )?(?:outcome(?: type| code)?|type|oc))"
 _WORDS = r"(?P<words>\D*[a-z]\D*)"
 _ALONE = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}")
-_LEADING = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}(?:\s?[-:;,.)]|\s(?=[a-z(])){_WORDS}")
-_TRAILING = re.compile(rf"{_WORDS}\((?:{_NAMED}\s?)?{_TYPE}\)")
-_NEGATIONS = frozenset({"not", "no", "non", "never", "without", "nor", "neither"})
+_LEADING = re.compile(rf"(?:{_NAMED}\s?[:#-]?\s?)?{_TYPE}(?:(?P<parted>\s?[-:;,.)])|\s(?=[a-z(])){_WORDS}")
+_TRAILING = re.compile(rf"(?:[a-z][.)]\s)?{_WORDS}\((?:{_NAMED}\s?)?{_TYPE}\)")
+_COUNT = "the number may be a count"
+_ANY = "any"
+_SLOT = re.compile(r"\((?P<optional>[^)]*)\)|(?P<one>\S+)")
 
 
 class Outcome(NamedTuple):
@@ -46,9 +55,16 @@ class Outcome(NamedTuple):
     flags: frozenset[str]
 
 
-class _Fit(NamedTuple):
-    supports: frozenset[str]
-    excludes: frozenset[str]
+class _Phrase(NamedTuple):
+    says: frozenset[str]
+    fits: frozenset[str]
+    counted: bool
+
+
+class _Lexicon(NamedTuple):
+    phrases: dict[tuple[str, ...], _Phrase]
+    grammar: frozenset[str]
+    longest: int
 
 
 @cache
@@ -102,10 +118,10 @@ def read_outcome(label: str, table: LabelTable | None = None) -> OutcomeReading:
 
     First its reference row; then blank and the words for unknown; then its structure: a type alone (`16`,
     `1a`, `OC16`, `Outcome 16`, `Type 16`), before words (`Type 16 - …`, `16: …`) or behind them (`…
-    (OC15)`). With words, at least one of them must fit the type by reference/outcome_words.csv; words that
-    fit other types only make a Conflict, and words that say nothing known, or hold a second number, leave
-    the label Unmapped. Words without a number are read by reference rows only. `arrest` is yes or no only
-    where a row says so.
+    (OC15)`). With words, every one of them must lie in a phrase of reference/outcome_words.csv that fits the
+    type, and one phrase must say it. A phrase that does not fit makes a Conflict. Words that are not known, a
+    second number, and a number that may be a count (`4 TICs`) leave the label Unmapped. Words without a number
+    are read by reference rows only. `arrest` is yes or no only where a row says so.
     """
     rows = table or outcome_labels()
     if row := rows.exactly(label):
@@ -113,7 +129,7 @@ def read_outcome(label: str, table: LabelTable | None = None) -> OutcomeReading:
     if rule := unknown_rule(label):
         return OutcomeReading(label, UNKNOWN, "unknown", "unknown", rule)
     read = _from_structure(label)
-    if read.status == "unmapped" and (row := rows.loosely(label)):
+    if read.status == "unmapped" and _COUNT not in read.rule and (row := rows.loosely(label)):
         return _from_row(label, row)
     return read
 
@@ -137,12 +153,12 @@ def _from_structure(label: str) -> OutcomeReading:
         return _typed(label, _code(found), "structure: type alone")
     for rule, pattern in (("type before words", _LEADING), ("type behind words", _TRAILING)):
         if found := pattern.fullmatch(text):
-            return _typed_with_words(label, _code(found), found["words"], rule)
+            return _typed_with_words(label, _code(found), found, rule)
     return _unmapped(label, "no reference row")
 
 
 def _code(found: re.Match[str]) -> str:
-    return found["number"] + found["a"].upper()
+    return found["number"] + (found["a"] or "").strip().upper()
 
 
 def _typed(label: str, code: str, rule: str) -> OutcomeReading:
@@ -152,15 +168,25 @@ def _typed(label: str, code: str, rule: str) -> OutcomeReading:
     return OutcomeReading(label, code, outcome.name, "mapped", rule, outcome.level)
 
 
-def _typed_with_words(label: str, code: str, text: str, where: str) -> OutcomeReading:
-    fits, negated = _fits_of(words(text))
-    excluding = any(code in fit.excludes for fit in fits)
-    supporting = any(code in fit.supports for fit in fits)
-    if excluding:
-        return OutcomeReading(label, CONFLICT, CONFLICT, "conflict", f"structure: {where}: the words fit another type")
-    if negated or not supporting:
-        return _unmapped(label, f"structure: {where}: the words do not say type {code}")
-    return _typed(label, code, f"structure: {where}")
+def _typed_with_words(label: str, code: str, found: re.Match[str], where: str) -> OutcomeReading:
+    rule = f"structure: {where}"
+    if code not in outcomes():
+        return _typed(label, code, rule)
+    phrases, all_known = _phrases_of(words(found["words"]))
+    if any(code not in phrase.says | phrase.fits for phrase in phrases):
+        return OutcomeReading(label, CONFLICT, CONFLICT, "conflict", f"{rule}: the words fit another type")
+    if not all_known:
+        return _unmapped(label, f"{rule}: some of the words are not known")
+    if not any(code in phrase.says for phrase in phrases):
+        return _unmapped(label, f"{rule}: the words do not say type {code}")
+    if any(phrase.counted for phrase in phrases) and _bare(found):
+        return _unmapped(label, f"{rule}: {_COUNT}")
+    return _typed(label, code, rule)
+
+
+def _bare(found: re.Match[str]) -> bool:
+    """Return whether nothing but a blank or brackets says that a number is a type: `4 TICs` is four of them."""
+    return not any(found.groupdict().get(mark) for mark in ("named", "parted", "a"))
 
 
 def _unmapped(label: str, rule: str) -> OutcomeReading:
@@ -168,31 +194,46 @@ def _unmapped(label: str, rule: str) -> OutcomeReading:
 
 
 @cache
-def _lexicon() -> dict[tuple[str, ...], _Fit]:
-    return {
-        tuple(row["words"].split()): _Fit(_codes(row["supports"]), _codes(row["excludes"]))
-        for row in read_table("outcome_words.csv")
-    }
+def _lexicon() -> _Lexicon:
+    """Return reference/outcome_words.csv. Raises ReferenceTableError where two rows differ on one phrase."""
+    rows = read_table(OUTCOME_WORDS)
+    grammar = {word for row in rows if row["fits"] == _ANY for wording in _wordings(row["words"]) for word in wording}
+    phrases: dict[tuple[str, ...], _Phrase] = {}
+    for row in rows:
+        if row["fits"] == _ANY:
+            continue
+        phrase = _Phrase(_codes(row["says"]), _codes(row["fits"]), row["counted"] == "yes")
+        for wording in _wordings(row["words"]):
+            told = tuple(word for word in wording if word not in grammar)
+            if phrases.setdefault(told, phrase) != phrase:
+                raise ReferenceTableError(f"{OUTCOME_WORDS}: two rows differ on {' '.join(told)!r}; keep one")
+    return _Lexicon(phrases, frozenset(grammar), max(map(len, phrases)))
+
+
+def _wordings(notation: str) -> list[list[str]]:
+    """Return the wordings of one row: `a|b` is either word, `(a)` may be missing, so may `(a b|c)`."""
+    slots = [
+        ["", *slot["optional"].split("|")] if slot["optional"] else slot["one"].split("|")
+        for slot in _SLOT.finditer(notation)
+    ]
+    return [" ".join(chosen).split() for chosen in product(*slots)]
 
 
 def _codes(text: str) -> frozenset[str]:
     return frozenset(text.split("|")) if text else frozenset()
 
 
-def _fits_of(text: str) -> tuple[list[_Fit], bool]:
-    """Return what the known phrases of a text say (longest first), and whether a `not` is left over."""
-    tokens, lexicon = text.split(), _lexicon()
-    longest = max(map(len, lexicon))
-    fits: list[_Fit] = []
-    negated = False
-    at = 0
-    while at < len(tokens):
-        for length in range(longest, 0, -1):
-            if fit := lexicon.get(tuple(tokens[at : at + length])):
-                fits.append(fit)
-                at += length
-                break
-        else:
-            negated = negated or tokens[at] in _NEGATIONS
-            at += 1
-    return fits, negated
+def _phrases_of(text: str) -> tuple[list[_Phrase], bool]:
+    """Return the known phrases of a text that lie in no longer one, and whether every word lies in one."""
+    lexicon = _lexicon()
+    tokens = tuple(token for token in text.split() if token not in lexicon.grammar)
+    phrases: list[_Phrase] = []
+    reach = known = 0
+    for start in range(len(tokens)):
+        ends = range(start + 1, min(start + lexicon.longest, len(tokens)) + 1)
+        end = max((end for end in ends if tokens[start:end] in lexicon.phrases), default=0)
+        if end > reach:
+            phrases.append(lexicon.phrases[tokens[start:end]])
+            known += end - max(start, reach)
+            reach = end
+    return phrases, known == len(tokens)
