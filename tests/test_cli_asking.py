@@ -61,7 +61,9 @@ def test_trace_as_json_is_one_document_with_its_lines_last(shipped: Build, every
     assert list(found)[-1] == "lines"
     assert len(found["lines"]) == (883 if every else 50)
     assert {"figure", "definition", "labels", "caveats", "formula", "sql", "checks", "parents"} <= set(found)
-    assert {"extract_id", "file", "sha256", "record_no", "line_no", "text", "as_ingested"} <= set(found["lines"][0])
+    keys = {"extract_id", "file", "sha256", "record_no", "line_no", "text", "ingested_text", "as_ingested"}
+    assert keys <= set(found["lines"][0])
+    assert found["sql"] == document(foi(shipped, "trace", HERTFORDSHIRE, "--sql", "--json"))["sql"]
 
 
 def test_trace_as_json_of_a_figure_without_lines(shipped: Build) -> None:
@@ -83,14 +85,15 @@ def test_trace_as_csv_has_a_line_in_each_row_as_the_file_has_it(shipped: Build) 
 
 def test_trace_gives_its_sql_alone(shipped: Build) -> None:
     query = foi(shipped, "trace", DORSET, "--sql").stdout
-    assert query.startswith("with covered as (") and "'tiktok', '2023-24')" in query
+    assert query.startswith(f"-- {DORSET}\n") and "\ncovered as (" in query and "'tiktok', '2023-24')" in query
     assert document(foi(shipped, "trace", DORSET, "--sql", "--json")) == {"sql": query.rstrip("\n")}
 
 
 def test_why_shows_class_cells_figures_and_what_stands_on_them(shipped: Build) -> None:
     shown = words(foi(shipped, "why", LINE))
     assert "counted: counted in 1 figure" in shown and f"in {DORSET} = 16 mentions" in shown
-    assert "column 2 'Count' '16': counted" in shown and "on these stand 1 year_change, 1 period_sum" in shown
+    assert "column 2 'Count' '16': counted" in shown and f"on these stands {CHANGE} = –" in shown
+    assert "printed as printed/dorset/01-fin-24-2153/q1-offences-by-period/3/2 = 16 crimes" in shown
     total = words(foi(shipped, "why", LINE.replace(":4", ":5")))
     assert "set aside (total)" in total and "46 printed, sum 46: agrees" in total
     rejected = words(foi(shipped, "why", "raw/exampleshire/ex-foi-24-000001/complaints.csv:78"))

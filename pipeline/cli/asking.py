@@ -47,24 +47,28 @@ def figures(
 @click.argument("figure_id")
 @click.option("--all", "every", is_flag=True, help="All lines, however many, not only the first 50.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
-@click.option("--sql", "as_sql", is_flag=True, help="Only the SQL that gives the figure again from the release.")
+@click.option("--sql", "as_sql", is_flag=True, help="Only SQL that gives the figure again, with DuckDB alone.")
 @common
 def trace(figure_id: str, every: bool, form: str, as_sql: bool, places: Places, as_json: bool) -> None:
     """Open a figure back to its source lines.
 
     --format csv gives a line of the extracts in each row, --format json what --json gives. With --all lines are written
     as they are found, so millions need no more memory than a few.
+
+    What --sql prints runs on warehouse/foi.duckdb, with the warehouse as the working folder. It counts the lines again
+    and makes a derived figure again from its parents: one row of value, value_min, value_max and n.
     """
     from pipeline.desk.terminal import asking as terminal
-    from pipeline.lineage.trace import FIRST_LINES, NotFound, traced
+    from pipeline.lineage.trace import FIRST_LINES, NotFound, figure_sql, traced
 
     as_json = as_json or form == "json"
     try:
+        if as_sql:
+            tell({"sql": figure_sql(places, figure_id)}, as_json, lambda sql: click.echo(sql["sql"]))
+            return
         with traced(places, figure_id, None if every else FIRST_LINES) as found:
-            if as_sql:
-                tell({"sql": found.about["sql"]}, as_json, lambda sql: click.echo(sql["sql"]))
-            elif as_json:
-                terminal.write_json(found)
+            if as_json:
+                terminal.write_json(found, figure_sql(places, figure_id))
             elif form == "csv":
                 terminal.write_csv(found)
             else:

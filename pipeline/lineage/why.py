@@ -1,7 +1,7 @@
 """Why: from a line of a file to what became of it in the release in force.
 
-The other way round of trace: which record the line is part of, the figures that record or its cells are counted in, or
-by what rule it was rejected or set aside, or why no figure table covers it.
+The other way round of trace: which record the line is part of, the figures that record or its cells are in, or by what
+rule it was rejected or set aside, or why no counted table covers it.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ from pipeline.lineage.trace.members import ASKED, observe
 from pipeline.store.duck import ask, kept_open, parquet
 from pipeline.store.places import Places
 
+_SHORT = "id, value, value_min, value_max, unit, n"
+"""What `short` leaves of a figure."""
+
 NEAR = 100
 """Lines above the one asked for in which its record is looked for first: hardly one takes more."""
 
@@ -37,10 +40,12 @@ def why(places: Places, place: str) -> dict[str, Any]:
 
     `place` is FILE:LINE, FILE a path, the file as a trace shows it, or an extract id; in a workbook SHEET!ROW or
     SHEET!CELL stands for LINE. An answer: extract_id, file, address, sha256, line_no (the first of the record), lines,
-    text, as_ingested, class (counted, uncounted, rejected, set_aside: as in the ledger), rule, words, record_no, cells
-    [{column, header, cell, printed, class, rule, part_no, min, max, figures, printed_figure, why_not}], figures [{id,
-    value, value_min, value_max, unit, n}], derived {table: how many stand on those figures}, rejected [{rule,
-    column_name, value, expected}], flagged [{rule, column_name, value}], labels, controls. Raises NotFound.
+    text (as the file has it now, None where it has it no more), ingested_text, as_ingested, class (counted, uncounted,
+    rejected, set_aside: as in the ledger), rule, words, record_no, cells [{column, header, cell, printed, class, rule,
+    part_no, min, max, figures, printed_figure, why_not}], rejected [{rule, column_name, value, expected}], flagged
+    [{rule, column_name, value}], labels, controls, and the figures that the line is in, each {id, value, value_min,
+    value_max, unit, n}: `figures` those of counted tables, `printed` its cells as printed, `derived` those that stand
+    on them. Raises NotFound.
     """
     release = release_in_force(places)
     with kept_open(release.path) as db:
@@ -111,7 +116,8 @@ def _said(line_class: str, rule: str, words: str) -> dict[str, Any]:
         "record_no": None,
         "cells": [],
         "figures": [],
-        "derived": {},
+        "printed": [],
+        "derived": [],
         "rejected": [],
         "flagged": [],
     }
@@ -119,20 +125,21 @@ def _said(line_class: str, rule: str, words: str) -> dict[str, Any]:
 
 
 def _place(lines: ExtractLines, line_no: int, n: int, before: str | tuple[str, ...]) -> dict[str, Any]:
-    """Return where a record or line stands and its text now; `before` is its text, or its fields, as ingested."""
+    """Return where a record or line stands, its text now and as ingested; `before` is that text, or its fields."""
     text, fields = lines.as_it_stands([(line_no, n)]).get(line_no, (None, None))
     if isinstance(before, str):
         was, same = before, text == before
     else:
         # what no reader could part was kept as one field
-        was, same = str(lines.extract["delimiter"]).join(before), before in (fields, (text,))
+        was, same = lines.as_line(before), before in (fields, (text,))
     return {
         **{name: lines.extract[name] for name in ("extract_id", "file", "sha256")},
         "address": lines.address,
         "place": lines.place(line_no),
         "line_no": line_no,
         "lines": n,
-        "text": was if text is None else text,
+        "text": text,
+        "ingested_text": text if same else was,
         "as_ingested": same,
     }
 
@@ -154,7 +161,8 @@ def _of_record(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[
     counted = _figures(db, {name for row in observed for name in row["feeds"]})
     ids = sorted({figure for figures in counted.values() for figure in figures})
     figures = list(find_figures(db, ids).values())
-    cells = _cells(db, lines, record, counted, observed)
+    printed = _printed(db, extract_id, record_no)
+    cells = _cells(db, lines, record, counted, printed, observed)
     verdict = ask(db, f"from {parquet(lines.stored('validated'))} where record_no = ?", [record_no])[0]
     flagged = "select rule, column_name, value from flagged where extract_id = ? and record_no = ? order by all"
     if verdict["kind"] == "total":
@@ -163,13 +171,14 @@ def _of_record(db: duckdb.DuckDBPyConnection, lines: ExtractLines, record: dict[
         said = _said("counted", "accepted", _counted_words(figures))
     else:
         reasons = dict.fromkeys(_why_not(row) for row in observed)
-        said = _said("uncounted", "accepted", "read, and in no figure table: " + "; ".join(reasons))
+        said = _said("uncounted", "accepted", "read, and in no counted table: " + "; ".join(reasons))
     return {
         **_place(lines, record["line_no"], record["lines"], tuple(v for name, v in record.items() if name[0] == "f")),
         **said,
         "record_no": record_no,
         "cells": cells,
         "figures": [short(figure) for figure in figures],
+        "printed": [short(figure) for figure in printed.values()],
         "derived": _derived(db, ids),
         "flagged": ask(db, flagged, [extract_id, record_no]),
         "labels": _labels(db, extract_id, observed),
@@ -213,19 +222,26 @@ def _figures(db: duckdb.DuckDBPyConnection, fed: set[str]) -> dict[tuple[int | N
     return found
 
 
+def _printed(db: duckdb.DuckDBPyConnection, extract_id: str, record_no: int) -> dict[tuple[int, int], dict[str, Any]]:
+    """Return the printed figures of a record, by column and part."""
+    query = (
+        f"select {_SHORT}, source_column, part_no from printed where extract_id = ? and record_no = ? "
+        "order by source_column, part_no"
+    )
+    return {(row["source_column"], row["part_no"]): row for row in ask(db, query, [extract_id, record_no])}
+
+
 def _cells(
     db: duckdb.DuckDBPyConnection,
     lines: ExtractLines,
     record: dict[str, Any],
     counted: dict[tuple[int | None, int], list[str]],
+    printed: dict[tuple[int, int], dict[str, Any]],
     observed: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """Return the cells of a record of counts, each part with its class and figures; none of a record that is one."""
     read = {(row["source_column"], row["part_no"]): row for row in observed}
     query = f"from {parquet(lines.stored('cells'))} where record_no = ? order by source_column, part_no"
-    printed_query = "select id, source_column, part_no from printed where extract_id = ? and record_no = ?"
-    own = ask(db, printed_query, [lines.extract["extract_id"], record["record_no"]])
-    printed = {(row["source_column"], row["part_no"]): row["id"] for row in own}
     found = []
     for cell in ask(db, query, [record["record_no"]]):
         column, part = cell["source_column"], cell["part_no"]
@@ -243,7 +259,7 @@ def _cells(
                 "min": cell["count_min"],
                 "max": cell["count_max"],
                 "figures": counted.get((column, part), []),
-                "printed_figure": printed.get((column, part)),
+                "printed_figure": printed[(column, part)]["id"] if (column, part) in printed else None,
                 "why_not": None if count is None or count["feeds"] else _why_not(count),
             }
         )
@@ -263,31 +279,30 @@ def _why_not(observation: dict[str, Any]) -> str:
     if observation["layout"] == "counts":
         if any(sorted(table.dimensions) == dimensions for table in COUNTED):
             return f"which column it is in cannot be proved ({', '.join(observation['uncertain'])})"
-        return f"no figure table has exactly its dimensions, which are {own}"
+        return f"no counted table has exactly its dimensions, which are {own}"
     possible = [table for table in COUNTED if set(table.dimensions) <= set(dimensions)]
     if not possible:
-        return f"its dimensions are {own}, and every figure table needs one that it has not"
+        return f"its dimensions are {own}, and every counted table needs one that it has not"
     if not any(set(observation["constants"]) <= set(table.dimensions) for table in possible):
         constants = " and ".join(observation["constants"])
-        return f"all lines are of one {constants}, and every figure table of its dimensions leaves that out"
+        return f"all lines are of one {constants}, and every counted table of its dimensions leaves that out"
     return f"which column it is in cannot be proved ({', '.join(observation['uncertain'])})"
 
 
-def _derived(db: duckdb.DuckDBPyConnection, ids: list[str]) -> dict[str, int]:
-    """Return how many figures of each derived table stand on figures, on derived ones too."""
-    found: dict[str, int] = {}
+def _derived(db: duckdb.DuckDBPyConnection, ids: list[str]) -> list[dict[str, Any]]:
+    """Return the derived figures that stand on figures, on derived ones too, table by table in order of id."""
+    found: list[dict[str, Any]] = []
     below = set(ids)
     while below:
         tables = {table_of(figure) for figure in below}
-        above: set[str] = set()
+        above: list[dict[str, Any]] = []
         for table in TABLES.values():
             if isinstance(table, DerivedTable) and tables & set(table.parents):
-                query = f"select id from {table.name} where list_has_any(parents, [{marks(list(below))}])"
-                standing = {row["id"] for row in ask(db, query, sorted(below))}
-                above |= standing
-                found[table.name] = found.get(table.name, 0) + len(standing)
-        below = above
-    return {name: n for name, n in found.items() if n}
+                standing = f"list_has_any(parents, [{marks(list(below))}])"
+                above += ask(db, f"select {_SHORT} from {table.name} where {standing} order by id", sorted(below))
+        found += above
+        below = {figure["id"] for figure in above}
+    return found
 
 
 _DIMENSIONS = ("period", "offence", "outcome", "platform", "age")

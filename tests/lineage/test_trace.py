@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
 import subprocess
 import sys
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from pipeline.cli import main
 from pipeline.lineage import trace as tracing
 from pipeline.lineage.trace import NotFound, members, trace
 from pipeline.publication.release import publish
@@ -225,23 +229,67 @@ def test_the_release_and_the_accounts_of_the_extracts_are_told(records: Places) 
     ]
 
 
-def test_a_line_that_was_changed_afterwards_is_shown_with_a_warning(records: Places, file: Path) -> None:
-    file.write_text(file.read_text().replace("2020-05,TikTok,a", "2020-05,TikTok,z"))
-    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")["lines"]
-    assert [(x["text"], x["as_ingested"]) for x in lines] == [("2020-05,TikTok,z", False), (LINES[2], True)]
+FIRST = f"platform_month/{TIKTOK}/month/tiktok/2020-05"
+LAST = f"platform_month/{TIKTOK}/month/tiktok/2020-06"
 
 
-@pytest.mark.parametrize("damage", ["", "one line\n", 'Month\n"never closed,'])
-def test_lines_of_a_damaged_file_are_never_called_as_ingested(records: Places, file: Path, damage: str) -> None:
+def shown(places: Places, figure: str, *arguments: str) -> str:
+    """Return what `foi trace` prints."""
+    folders = ["--raw", str(places.raw), "--warehouse", str(places.warehouse)]
+    result = CliRunner().invoke(main, ["trace", figure, *arguments, *folders])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_line_that_was_changed_afterwards_is_told_as_it_is_and_as_it_was(records: Places, file: Path) -> None:
+    file.write_text(file.read_text().replace("2020-05,TikTok,a", "2020-05,TikTok,z").replace("b\nb", "b\nc"))
+    lines = trace(records, FIRST)["lines"]
+    assert [(x["text"], x["ingested_text"], x["as_ingested"]) for x in lines] == [
+        ("2020-05,TikTok,z", LINES[1], False),
+        (LINES[2].replace("b\nb", "b\nc"), LINES[2], False),
+    ]
+
+
+def test_of_a_changed_line_both_texts_are_shown(records: Places, file: Path) -> None:
+    file.write_text(file.read_text().replace("Tik Tok,c", "Tik Tok,z"))
+    assert "2020-06,Tik Tok,z  (the file says this now)\n     ingested  2020-06,Tik Tok,c\n" in shown(records, LAST)
+    (row,) = csv.DictReader(io.StringIO(shown(records, LAST, "--format", "csv")))
+    assert [row[name] for name in ("as_ingested", "text", "ingested_text")] == [
+        "False",
+        "2020-06,Tik Tok,z",
+        "2020-06,Tik Tok,c",
+    ]
+    file.write_text(file.read_text().replace("Tik Tok,z", "Tik Tok,c"))
+    assert "2020-06,Tik Tok,c\nperiod" in shown(records, LAST)
+
+
+@pytest.mark.parametrize(
+    ("damage", "texts"), [("", [None, None]), ("one line\n", [None, None]), ('Month\n"never,', ['"never,', None])]
+)
+def test_lines_of_a_damaged_file_are_never_called_as_ingested(
+    records: Places, file: Path, damage: str, texts: list[str | None]
+) -> None:
     file.write_text(damage)
-    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-05")["lines"]
-    assert [x["as_ingested"] for x in lines] == [False, False]
+    lines = trace(records, FIRST)["lines"]
+    assert [(x["as_ingested"], x["text"]) for x in lines] == [(False, text) for text in texts]
+    assert [x["ingested_text"] for x in lines] == LINES[1:3]
 
 
-def test_a_file_that_is_gone_leaves_what_was_ingested(records: Places, file: Path) -> None:
+def test_of_a_file_that_is_gone_what_was_ingested_is_told_as_that(records: Places, file: Path) -> None:
     file.unlink()
-    lines = trace(records, f"platform_month/{TIKTOK}/month/tiktok/2020-06")["lines"]
-    assert [(x["text"], x["as_ingested"]) for x in lines] == [(LINES[3], False)]
+    lines = trace(records, LAST)["lines"]
+    assert [(x["text"], x["ingested_text"], x["as_ingested"]) for x in lines] == [(None, LINES[3], False)]
+    words = "2020-06,Tik Tok,c  (as ingested; it cannot be read back from the file)\n"
+    assert words in shown(records, LAST)
+    assert "says this now" not in shown(records, LAST)
+    (row,) = csv.DictReader(io.StringIO(shown(records, LAST, "--format", "csv")))
+    assert (row["text"], row["ingested_text"]) == ("", LINES[3])
+
+
+def test_a_line_that_moved_is_not_taken_for_the_one_that_was_counted(records: Places, file: Path) -> None:
+    file.write_text(file.read_text().replace("Month,", "a title\nMonth,", 1))
+    (line,) = trace(records, LAST)["lines"]
+    assert (line["text"], line["ingested_text"], line["as_ingested"]) == ('b"', LINES[3], False)
 
 
 def test_a_zero_by_absence_says_why_it_has_no_line(records: Places) -> None:
@@ -287,15 +335,29 @@ def test_a_printed_cell_opens_to_its_line(raw: Raw) -> None:
     assert [(x["line_no"], x["text"]) for x in found["lines"]] == [(3, "Total,14")]
 
 
+def test_a_label_that_a_total_shares_is_read_as_on_every_other_line(raw: Raw) -> None:
+    search = {"terms": [{"text": "TikTok", "platform": "TikTok"}]}
+    publish_counts(raw, "Year,Count\n2020,14\nTotal,14\n", markers={"Total": {"kind": "total"}}, search=search)
+
+    def labels(figure: str) -> list[tuple[str, str, str, int]]:
+        return [(x["dimension"], x["label"], x["code"], x["n"]) for x in trace(raw.places, figure)["labels"]]
+
+    platform = ("platform", "TikTok", "tiktok", 1)
+    period = ("period", "2020", "2020-01-01/2021-01-01", 1)
+    assert labels("printed/dorset/test-1/counts/2/2") == [platform]
+    assert labels("printed/dorset/test-1/counts/1/2") == [period, platform]
+    assert "platform: tiktok 1 = 'TikTok' 1" in shown(raw.places, "printed/dorset/test-1/counts/2/2")
+
+
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbf2020,14\r\n2021,15\r\n", b"2020,14\r2021,15\r", b"2020,14\n2021,15"])
 def test_line_ends_and_byte_order_marks_do_not_matter(raw: Raw, content: bytes) -> None:
     raw.add([counts_table({"period": 1, "count": 2}, header_line=0)], {"counts.csv": content})
     assert publish(raw.build()).published
     for line, year in ((1, "2020"), (2, "2021")):
         found = trace(raw.places, f"crimes_year/dorset/test-1/q1/crimes/unstated/calendar/{year}")
-        [shown] = found["lines"]
-        assert (shown["line_no"], shown["as_ingested"]) == (line, True)
-        assert shown["text"].lstrip("\ufeff").startswith(year)
+        [told] = found["lines"]
+        assert (told["line_no"], told["as_ingested"], told["ingested_text"]) == (line, True, told["text"])
+        assert told["text"].lstrip("\ufeff").startswith(year)
 
 
 def test_an_unknown_id_is_answered_with_near_ones(records: Places) -> None:

@@ -6,11 +6,14 @@ from collections import Counter, defaultdict
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.cli import main
 from pipeline.figures.catalogue import COUNTED
 from pipeline.lineage.trace import NotFound, trace
+from pipeline.lineage.trace.finding import table_of
 from pipeline.lineage.why import why
 from pipeline.publication.build import Build
 from pipeline.publication.release import publish
@@ -52,6 +55,14 @@ def answers(places: Places, extract_id: str) -> list[dict[str, Any]]:
     return [only(places, f"{extract_id}:{line}") for line in range(1, account["lines"] + 1)]
 
 
+def shown(places: Places, place: str) -> str:
+    """Return what `foi why` prints, whatever the width of the terminal."""
+    folders = ["--raw", str(places.raw), "--warehouse", str(places.warehouse)]
+    result = CliRunner().invoke(main, ["why", place, *folders])
+    assert result.exit_code == 0, result.output
+    return " ".join(result.stdout.split())
+
+
 def agrees_with_ledger(places: Places, extract_id: str, found: list[dict[str, Any]]) -> None:
     """Assert that the classes of all lines and cells are those that the ledger counts."""
     of = "where extract_id = ?"
@@ -74,6 +85,15 @@ def are_inverse(places: Places, found: list[dict[str, Any]]) -> None:
             assert {line["record_no"] for line in opened_to} == records.pop(row["id"], set()), row["id"]
             assert len(opened_to) == row["n"]
     assert not records
+    printed = {figure["id"] for answer in found for figure in answer["printed"]}
+    assert printed == {row["id"] for row in asked(places, "select id from printed")}
+    assert printed == {c["printed_figure"] for answer in found for c in answer["cells"]} - {None}
+    stand_on = {
+        answer["record_no"]: {figure["id"] for figure in (*answer["figures"], *answer["derived"])} for answer in found
+    }
+    for row in asked(places, "from year_change") + asked(places, "from period_sum"):
+        for own in stand_on.values():
+            assert (row["id"] in own) == (not own.isdisjoint(row["parents"])), row["id"]
     for answer in found:
         for cell in answer["cells"]:
             if cell["printed_figure"] is not None:
@@ -200,7 +220,11 @@ def test_each_kind_of_line_says_what_it_is(mixed: Places) -> None:
     }
     assert [(r["column_name"], r["value"]) for r in found[6]["rejected"]] == [("period", "TBC")]
     assert all(a["as_ingested"] for a in found.values())
-    assert found[2]["derived"] == {"year_change": 3, "period_sum": 10, "platform_share": 4}
+    assert Counter(table_of(f["id"]) for f in found[2]["derived"]) == {
+        "year_change": 3,
+        "period_sum": 10,
+        "platform_share": 4,
+    }
     assert [(x["dimension"], x["label"], x["code"]) for x in found[2]["labels"]] == [
         ("period", "2020-05", "2020-05-01/2020-06-01"),
         ("platform", "TikTok", "tiktok"),
@@ -227,9 +251,20 @@ def test_a_line_that_was_changed_afterwards_is_told(mixed: Places) -> None:
     try:
         file.write_text(content.replace("2020-05,TikTok,12,a", "2020-05,TikTok,13,a").replace("Age,Note", "Age,Notes"))
         assert [only(mixed, f"{RECORDS}:{line}")["as_ingested"] for line in (1, 2, 3, 6)] == [False, False, True, True]
+        told = [(a["text"], a["ingested_text"]) for a in (only(mixed, f"{RECORDS}:{line}") for line in (1, 2, 7))]
+        assert told == [
+            ("Month,Platform,Age,Notes", "Month,Platform,Age,Note"),
+            ("2020-05,TikTok,13,a", "2020-05,TikTok,12,a"),
+            ("2020-05,TikTok,12", "2020-05,TikTok,12"),
+        ]
+        words = "2020-05,TikTok,13,a (the file says this now) ingested 2020-05,TikTok,12,a counted: "
+        assert words in shown(mixed, "records.csv:2")
         file.unlink()
         gone = only(mixed, f"{RECORDS}:2")
-        assert (gone["text"], gone["as_ingested"]) == ("2020-05,TikTok,12,a", False)
+        assert (gone["text"], gone["ingested_text"], gone["as_ingested"]) == (None, "2020-05,TikTok,12,a", False)
+        assert "2020-05,TikTok,12,a (as ingested; it cannot be read back from the file)" in shown(
+            mixed, "records.csv:2"
+        )
     finally:
         file.write_text(content)
 
@@ -290,9 +325,41 @@ def test_what_no_figure_table_covers_says_why(raw: Raw) -> None:
     )
     places = published(raw)
     assert "which column it is in cannot be proved (month, year)" in only(places, "counts.csv:2")["words"]
-    assert "no figure table has exactly its dimensions" in only(places, "wards.csv:2")["words"]
-    assert "every figure table needs one that it has not" in only(places, "records.csv:2")["words"]
+    assert "no counted table has exactly its dimensions" in only(places, "wards.csv:2")["words"]
+    assert "every counted table needs one that it has not" in only(places, "records.csv:2")["words"]
     assert {only(places, f"{name}.csv:2")["class"] for name in ("counts", "wards", "records")} == {"uncounted"}
+    printed = {name: [f["id"] for f in only(places, f"{name}.csv:2")["printed"]] for name in ("counts", "records")}
+    assert printed == {"counts": [f"printed/{COUNTS}/1/2"], "records": []}
+    assert f"uncounted: read, and in no counted table: which column {CANNOT}" in shown(places, "counts.csv:2")
+    assert f"printed as printed/{COUNTS}/1/2 = 1 crimes" in shown(places, "counts.csv:2")
+
+
+CANNOT = "it is in cannot be proved (month, year)"
+
+
+def test_a_line_says_every_figure_that_it_is_in(shipped: Build) -> None:
+    answer = only(shipped.places, "cheshire/3048/counts_in_refusal.csv:2")
+    figure = "printed/cheshire/3048/counts-in-refusal#2-2/1/2"
+    assert answer["class"] == "uncounted" and "in no figure table" not in answer["words"]
+    assert ([f["id"] for f in answer["printed"]], answer["printed"][0]["value"]) == ([figure], 2396)
+    answer = only(shipped.places, "dorset/01-fin-24-2153/q1_offences_by_period.csv:4")
+    own = "dorset/01-fin-24-2153/q1/mentions/unstated/tax/tiktok"
+    assert [f["id"] for f in answer["figures"]] == [f"platform_year/{own}/2023-24"]
+    assert [f["id"] for f in answer["printed"]] == ["printed/dorset/01-fin-24-2153/q1-offences-by-period/3/2"]
+    assert [f["id"] for f in answer["derived"]] == [
+        f"year_change/platform_year/{own}/2023-24",
+        f"period_sum/platform_year/{own}/2021-22--2023-24",
+        "forces_platform_year/tiktok-offences-2021-24/mentions/unstated/tax/tiktok/2023-24",
+    ]
+    for figure in (f["id"] for f in (*answer["printed"], *answer["derived"])):
+        lines = trace(shipped.places, figure)["lines"]
+        assert (answer["extract_id"], answer["line_no"]) in {(x["extract_id"], x["line_no"]) for x in lines}
+
+
+def test_many_derived_figures_are_counted_and_named_in_json(mixed: Places) -> None:
+    assert "on these stand 3 year_change, 10 period_sum, 4 platform_share (--json names them)" in shown(
+        mixed, f"{RECORDS}:2"
+    )
 
 
 def test_cells_of_a_sheet_are_named_as_there(raw: Raw) -> None:

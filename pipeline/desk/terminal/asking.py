@@ -24,6 +24,7 @@ from pipeline.desk.terminal.console import (
     value_of,
 )
 from pipeline.lineage.trace import Trace
+from pipeline.lineage.trace.finding import table_of
 
 BEHIND = (
     "numerator",
@@ -105,7 +106,7 @@ def show_control(control: Mapping[str, Any]) -> None:
 
 def _show_parents(about: Mapping[str, Any]) -> None:
     parents = about["parents"]
-    if about["formula"] and len(parents) <= SHOWN_LINES:
+    if about["formula"]:
         console.print(f"  = {escape(about['formula'])}")
     for parent in parents[:SHOWN_LINES]:
         console.print(f"  from {escape(parent['id'])} = {value_of(parent)}", soft_wrap=True)
@@ -126,14 +127,24 @@ def _show_lines(found: Trace) -> None:
             console.print(
                 f"[bold]{escape(line['file'])}[/bold]{part_of(line['address'])}  sha256 {line['sha256'][:16]}…"
             )
-        differs = "" if line["as_ingested"] else "  [red](the file no longer says this)[/red]"
         cells = ", ".join(cell["cell"] for cell in line["cells"] if cell["cell"])
-        console.print(
-            f"  line {line['line_no']:>6}  {escape(line['text'])}{cells and f'  [dim]{cells}[/dim]'}{differs}"
-        )
+        _show_text(f"  line {line['line_no']:>6}  ", line, cells)
         shown += 1
     if n > shown:
         console.print(f"  … {shown:,} of {n:,} lines shown (--all)")
+
+
+def _show_text(before: str, line: Mapping[str, Any], cells: str = "") -> None:
+    """Show what a line says in its file, and where that is not what was ingested, both."""
+    at = f"  [dim]{cells}[/dim]" if cells else ""
+    if line["text"] is None:
+        remark = "  [red](as ingested; it cannot be read back from the file)[/red]"
+        console.print(f"{before}{escape(line['ingested_text'])}{at}{remark}")
+        return
+    remark = "" if line["as_ingested"] else "  [red](the file says this now)[/red]"
+    console.print(f"{before}{escape(line['text'])}{at}{remark}")
+    if not line["as_ingested"]:
+        console.print(f"{'ingested':>{max(10, len(before) - 2)}}  {escape(line['ingested_text'])}")
 
 
 def _show_labels(dimension: str, labels: Sequence[Mapping[str, Any]]) -> None:
@@ -159,10 +170,10 @@ def _show_checks(about: Mapping[str, Any]) -> None:
         console.print(f"  [yellow]{check['severity']}[/yellow] {check['name']}: {escape(check['message'])}{here}")
 
 
-def write_json(found: Trace) -> None:
-    """Write a trace as one JSON document, its lines last and as they come."""
+def write_json(found: Trace, sql: str) -> None:
+    """Write a trace as one JSON document with its SQL, its lines last and as they come."""
     out = sys.stdout
-    about = json.dumps(found.about, ensure_ascii=False, indent=1, default=str)
+    about = json.dumps(found.about | {"sql": sql}, ensure_ascii=False, indent=1, default=str)
     out.write(about.removesuffix("\n}") + ',\n "lines": [')
     between = "\n  "
     for line in found.lines:
@@ -171,8 +182,11 @@ def write_json(found: Trace) -> None:
     out.write("\n ]\n}\n")
 
 
-LINE_COLUMNS = ("extract_id", "file", "place", "sha256", "record_no", "line_no", "lines", "as_ingested", "text")
-"""The columns of a trace as CSV."""
+LINE_COLUMNS = (
+    *("extract_id", "file", "place", "sha256", "record_no", "line_no", "lines"),
+    *("as_ingested", "text", "ingested_text"),
+)
+"""The columns of a trace as CSV. `text` is empty where the file no longer has the line."""
 
 
 def write_csv(found: Trace) -> None:
@@ -194,8 +208,7 @@ def show_why(found: Mapping[str, Any]) -> None:
         lines = f"line {answer['line_no']}" + (f" to {last}" if answer["lines"] > 1 else "")
         record = f", record {answer['record_no']}" if answer["record_no"] else ""
         console.print(f"[bold]{escape(answer['extract_id'])}[/bold], {lines}{record}{part_of(answer['address'])}")
-        differs = "" if answer["as_ingested"] else "  [red](the file no longer says this)[/red]"
-        console.print(f"  {escape(answer['text'])}{differs}")
+        _show_text("  ", answer)
         rule = "" if answer["rule"] == "accepted" else f" ({answer['rule']})"
         console.print(f"  [bold]{answer['class'].replace('_', ' ')}[/bold]{rule}: {escape(answer['words'])}")
         for row in answer["rejected"]:
@@ -223,11 +236,21 @@ def _show_cells(cells: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_counted(answer: Mapping[str, Any]) -> None:
+    """Show the figures that a line is in: counted, printed and derived."""
     for figure in answer["figures"]:
         console.print(f"  in {escape(figure['id'])} = {value_of(figure)}", soft_wrap=True)
-    if answer["derived"]:
-        standing = ", ".join(f"{number(n)} {name}" for name, n in answer["derived"].items())
-        console.print(f"  on these stand {standing}")
+    for figure in answer["printed"][:SHOWN_LINES]:
+        console.print(f"  printed as {escape(figure['id'])} = {value_of(figure)}", soft_wrap=True)
+    if len(answer["printed"]) > SHOWN_LINES:
+        console.print(f"  … and {len(answer['printed']) - SHOWN_LINES} more printed figures (--json)")
+    derived = answer["derived"]
+    if 0 < len(derived) <= SHOWN_ROWS:
+        for figure in derived:
+            console.print(f"  on these stands {escape(figure['id'])} = {value_of(figure)}", soft_wrap=True)
+    elif derived:
+        tables = Counter(table_of(figure["id"]) for figure in derived)
+        standing = ", ".join(f"{number(n)} {name}" for name, n in tables.items())
+        console.print(f"  on these stand {standing} (--json names them)")
 
 
 def show_search(found: Mapping[str, Any]) -> None:

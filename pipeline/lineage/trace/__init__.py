@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.lineage.trace import around
+from pipeline.lineage.trace.as_sql import figure_sql
 from pipeline.lineage.trace.cells import behind
 from pipeline.lineage.trace.finding import (
     NotFound,
@@ -30,7 +31,7 @@ from pipeline.lineage.trace.members import all_members, first_members
 from pipeline.store.duck import kept_open, opened
 from pipeline.store.places import Places
 
-__all__ = ["FIRST_LINES", "NotFound", "Trace", "trace", "traced"]
+__all__ = ["FIRST_LINES", "NotFound", "Trace", "figure_sql", "trace", "traced"]
 
 FIRST_LINES = 50
 """Lines of a figure that are told unless all are asked for."""
@@ -51,7 +52,7 @@ def trace(places: Places, figure_id: str, first: int | None = FIRST_LINES) -> di
     """Return everything behind one figure of the release in force, with its first lines; None = all of them.
 
     The keys are those of `traced`, and `lines` [{extract_id, file, address, place, sha256, record_no, line_no, lines,
-    cells, text, as_ingested}]; figure.n says how many there are. Raises NotFound.
+    cells, text, ingested_text, as_ingested}]; figure.n says how many there are. Raises NotFound.
     """
     with traced(places, figure_id, first) as found:
         return {**found.about, "lines": list(found.lines)}
@@ -61,7 +62,7 @@ def trace(places: Places, figure_id: str, first: int | None = FIRST_LINES) -> di
 def traced(places: Places, figure_id: str, first: int | None = None) -> Iterator[Trace]:
     """Yield a figure of the release in force, opened; its lines can be taken while the block lasts.
 
-    Keys of `about`: figure, table, definition, formula, sql, release {number, digest, published_at}, parents [{id,
+    Keys of `about`: figure, table, definition, formula, release {number, digest, published_at}, parents [{id,
     value, value_min, value_max, unit, n, parents}], labels [{dimension, label, code, n, status, rule, source}],
     labels_of (`all lines`, or `the lines shown` of a large extract), constants, controls, caveats, checks, extracts,
     why_no_lines. Raises NotFound.
@@ -84,7 +85,6 @@ def traced(places: Places, figure_id: str, first: int | None = None) -> Iterator
             "table": table_of(figure_id),
             "definition": definition(db, table_of(figure_id)),
             "formula": formula(figure, parents),
-            "sql": around.runnable_sql(figure),
             "release": release_words(db),
             "parents": in_short(parents),
             "labels": around.labels(stands.labels, members.labels),

@@ -1,7 +1,6 @@
 """What stands around the lines of a figure.
 
-Labels with the rows they were read by, constants, controls, caveats, checks, extracts, and the SQL that counts it
-again.
+Labels with the rows they were read by, constants, controls, caveats, checks and extracts.
 """
 
 from __future__ import annotations
@@ -13,11 +12,11 @@ from typing import Any
 
 import duckdb
 
-from pipeline.figures import sql
-from pipeline.figures.catalogue import SCOPE, TABLES, CountedTable
+from pipeline.figures.catalogue import TABLES
 from pipeline.lineage.trace.cells import Cells, tables_of
 from pipeline.lineage.trace.finding import marks, table_of
-from pipeline.store.duck import ask, literal
+from pipeline.store.duck import ask
+from schemas.rules import IMPLAUSIBLE
 
 _DIMENSIONS = ("period", "offence", "outcome", "platform", "age")
 
@@ -34,7 +33,9 @@ def labels(read: Sequence[dict[str, Any]], counted: Sequence[dict[str, Any]]) ->
         by = by_label.get((row["extract_id"], row["dimension"], row["label"]))
         if by is None:  # the label of a total is read as nothing
             continue
-        key = (row["dimension"], row["label"], str(row["code"]), by["status"], by["rule"], by["source"])
+        # a total is counted nowhere and has no codes; a label that it shares with others says what it says of them
+        code = by["code"] if row["code"] is None else row["code"]
+        key = (row["dimension"], row["label"], code, by["status"], by["rule"], by["source"])
         found[key] = found.get(key, 0) + row["n"]
     in_order = sorted(found.items(), key=lambda item: (_DIMENSIONS.index(item[0][0]), item[0][2], -item[1], item[0]))
     return [
@@ -92,7 +93,7 @@ def caveats(db: duckdb.DuckDBPyConnection, figure: dict[str, Any]) -> list[dict[
 
 _LISTED = {
     "rejected_records.none_rejected": "rejected",
-    "rejected_records.values_plausible": "flagged where rule in ('period_covered', 'age', 'reference_repeated')",
+    "rejected_records.values_plausible": f"flagged where rule in {IMPLAUSIBLE}",
     "unmapped_labels.labels_mapped": "label where status not in ('mapped', 'unknown')",
 }
 """Checks that list rows of extracts, and where those are in a release."""
@@ -135,31 +136,3 @@ def extracts(db: duckdb.DuckDBPyConnection, behind: Sequence[dict[str, Any]]) ->
         f"using (extract_id) where e.extract_id in ({marks(ids)}) order by e.extract_id",
         ids,
     )
-
-
-def runnable_sql(figure: dict[str, Any]) -> str:
-    """Return SQL that gives a figure again, to be run on what `foi export --local` writes.
-
-    Of a counted figure it counts its observations; of a derived one it gives the parents that the formula is of; of
-    others their row.
-    """
-    table = TABLES[table_of(figure["id"])]
-    if ids := figure.get("parents"):
-        return _bound(f"select id, value, value_min, value_max, unit from figure where id in ({marks(ids)})", ids)
-    if not isinstance(table, CountedTable):
-        return _bound(f"select * from {table.name} where id = ?", [figure["id"]])
-    names = (*SCOPE, *table.dimensions)
-    return _bound(
-        f"with {sql.covered(table)}\n"
-        "select coalesce(sum(count_min), 0)::bigint as value_min,\n"
-        "  case when count(count_max) = count(*) then coalesce(sum(count_max), 0)::bigint end as value_max,\n"
-        "  count(distinct (extract_id, record_no)) as n\n"
-        f"from covered\nwhere ({', '.join(names)})\n  = ({marks(names)})",
-        [figure[name] for name in names],
-    )
-
-
-def _bound(query: str, values: Sequence[str]) -> str:
-    """Return a query with text values in the places of its `?`, as it can be pasted anywhere."""
-    parts = query.split("?")
-    return parts[0] + "".join(literal(value) + part for value, part in zip(values, parts[1:], strict=True))

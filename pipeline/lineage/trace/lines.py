@@ -1,7 +1,7 @@
 """The lines of an extract: as its file has them now, and as they were ingested.
 
-What the file says is read back from the file, what was ingested from the store; the two are compared, so a file that
-was changed afterwards is seen.
+What the file says is read back from the file, what was ingested from the store; the two are compared and both are
+told, so that a file which was changed afterwards is seen, and what was counted as well.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import duckdb
 
 from pipeline.intake.areas import address as cell_address
 from pipeline.intake.areas import area_of
-from pipeline.intake.delimited import split_record
+from pipeline.intake.delimited import QUOTE, split_record
 from pipeline.intake.lines import raw_texts
 from pipeline.lineage.trace.finding import marks
 from pipeline.lineage.trace.members import Member
@@ -64,13 +64,18 @@ class ExtractLines:
         return self._files[layer]
 
     def told(self, members: Iterable[Member]) -> Iterator[dict[str, Any]]:
-        """Yield each record as a line of a trace: where it stands, its raw text, whether that is what was ingested."""
+        """Yield each record as a line of a trace: where it stands, its text now and as ingested.
+
+        `text` is None where the file no longer has the line or cannot be read. What was ingested are fields: where they
+        are those of `text`, that is `ingested_text` too.
+        """
         records = list(members)
         now = self.as_it_stands([(m.line_no, m.lines) for m in records])
         ingested = self.ingested([m.record_no for m in records])
         for member in records:
             text, fields = now.get(member.line_no, (None, None))
             before = ingested[member.record_no]
+            same = fields == before
             yield {
                 "extract_id": self.extract["extract_id"],
                 "file": self.extract["file"],
@@ -81,9 +86,18 @@ class ExtractLines:
                 "line_no": member.line_no,
                 "lines": member.lines,
                 "cells": [self._cell(member.line_no, cell) for cell in member.cells],
-                "text": text if text is not None else str(self.extract["delimiter"]).join(before),
-                "as_ingested": fields == before,
+                "text": text,
+                "ingested_text": text if same else self.as_line(before),
+                "as_ingested": same,
             }
+
+    def as_line(self, fields: Fields) -> str:
+        """Return fields as one line: of delimited text with quotes where they are needed."""
+        delimiter = str(self.extract["delimiter"])
+        # what no reader could part is one field, and stands there as it was
+        if self.address is not None or len(fields) == 1:
+            return delimiter.join(fields)
+        return delimiter.join(_quoted(field, delimiter) for field in fields)
 
     def as_it_stands(self, wanted: list[tuple[int, int]]) -> dict[int, tuple[str, Fields | None]]:
         """Return text and fields as the file has them now, by line or row; none where it cannot say.
@@ -153,3 +167,9 @@ class ExtractLines:
             return {row.line_no: (row.text, row.fields) for row in found}, address_words(address)
         except Refused:
             return {}, address_words(address)
+
+
+def _quoted(field: str, delimiter: str) -> str:
+    if any(mark in field for mark in (delimiter, QUOTE, "\r", "\n")):
+        return f"{QUOTE}{field.replace(QUOTE, QUOTE * 2)}{QUOTE}"
+    return field
