@@ -17,7 +17,11 @@ _LISTS = {
     "removed": "removed",
     "changed": "changed",
     "same_value": "of the same value, counted from other lines",
+    "unknown": "not known to be the same",
 }
+
+_ALWAYS = ("added", "removed", "changed")
+"""Lists whose number is told where it is 0 too."""
 
 _CAUSES = {
     "new": "lines new",
@@ -28,6 +32,7 @@ _CAUSES = {
     "moved": "lines moved",
     "rule": "counted otherwise",
     "absence": "zero by absence",
+    "unknown": "may have changed by",
 }
 
 _KINDS = {
@@ -59,7 +64,8 @@ def _show_summary(found: Mapping[str, Any]) -> None:
     for gone in found["withdrawals"]:
         console.print(
             f"release {found['a']['number']} was removed when {escape(gone['disclosure'])} was withdrawn on "
-            f"{gone['date']} ({escape(gone['reason'])}): its values are not held, and what else changed cannot be told",
+            f"{gone['date']} ({escape(gone['reason'])}): its values are not held; other figures are the same where "
+            "digests in the log prove it",
             soft_wrap=True,
         )
     one = found["asked"]
@@ -70,10 +76,11 @@ def _show_summary(found: Mapping[str, Any]) -> None:
         of_those = "" if not found["made_up"] else " but for made-up ones"
         console.print(f"Nothing changed{of_those}: {number(found['same'])} figures are the same.")
     elif one is None:
-        counted = ", ".join(f"{number(n)} {_LISTS[name]}" for name, n in numbers.items() if n or name != "same_value")
+        counted = ", ".join(f"{number(n)} {_LISTS[name]}" for name, n in numbers.items() if n or name in _ALWAYS)
         console.print(f"figures: {counted}; {number(found['same'])} the same")
     if found["made_up"]:
-        console.print(f"{number(found['made_up'])} more of made-up extracts differ (--synthetic)", style="dim")
+        differ = "differ or may" if found["withdrawals"] else "differ"
+        console.print(f"{number(found['made_up'])} more of made-up extracts {differ} (--synthetic)", style="dim")
     for name, ids in found["extracts"].items():
         if ids and one is None:
             shown = ", ".join(ids[:SHOWN_ROWS]) + (
@@ -134,6 +141,8 @@ def _what(part: Mapping[str, Any]) -> str:
     what = part["what"]
     if "extract_id" in what:
         return str(what["extract_id"])
+    if "disclosure" in what:
+        return f"{what['disclosure']}, of which extract is not held"
     return "; ".join(_difference(one) for one in what["differs"])
 
 
@@ -160,11 +169,15 @@ def _places(lines: Sequence[Mapping[str, Any]]) -> list[str]:
     return found
 
 
+_NOT_HELD = {"removed": "withdrawn", "changed": "withdrawn", "unknown": "not held"}
+"""What is told of a value that a withdrawal took, or took with its release, by how the figure changed."""
+
+
 def _values(figure: Mapping[str, Any]) -> str:
     """Return both values of a figure, with how many lines are behind it where they look the same."""
-    if figure["before"] is None and figure["change"] in {"removed", "changed"}:
+    if figure["before"] is None and figure["change"] in _NOT_HELD:
         after = "none" if figure["after"] is None else _value(figure, "after")
-        return f"withdrawn -> {after}"
+        return f"{_NOT_HELD[figure['change']]} -> {after}"
     values = [_value(figure, side) for side in ("before", "after")]
     if values[0] == values[1]:
         values = [
@@ -178,7 +191,7 @@ def _value(figure: Mapping[str, Any], side: str) -> str:
     if values is None:
         return "none"
     reason = f" ({values['reason']})" if values["reason"] else ""
-    return escape(value_of({**values, "unit": figure["unit"]}) + reason)
+    return escape(value_of(values) + reason)
 
 
 def _show_said_otherwise(said: Sequence[Mapping[str, Any]]) -> None:

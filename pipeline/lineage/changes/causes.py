@@ -8,6 +8,7 @@
     moved       printed cells only: the line stands elsewhere in its file
     rule        the same line with the same codes, counted otherwise: by the manifest or by the code
     absence     no line: a zero where the table covers what no record has
+    unknown     nobody can say: a withdrawal removed the release (withdrawn.py)
 
 One pair has one cause for one figure, in the order above, and only what the figure counts by is looked at: a revised
 outcome is no cause for a figure that has no outcome. So the parts add up to the difference.
@@ -21,11 +22,14 @@ from typing import Any
 import duckdb
 
 from pipeline.figures.catalogue import COUNTED
-from pipeline.lineage.changes.lines import name_table
+from pipeline.lineage.changes.figures import name_table
 from pipeline.lineage.pairing import LABELS
 from pipeline.store.duck import ask
 
-CAUSES = ("new", "gone", "withdrawn", "revised", "recoded", "moved", "rule", "absence")
+Part = dict[str, Any]
+"""A part of the change of a figure: {cause, what, delta_min, delta_max, delta_open, n, lines}."""
+
+CAUSES = ("new", "gone", "withdrawn", "revised", "recoded", "moved", "rule", "absence", "unknown")
 """Every cause, in the order in which parts are told."""
 
 EXAMPLES, EXAMPLES_OF_ONE = 5, 20
@@ -153,7 +157,7 @@ def _difference(name: str, column: str, label: str = "null::varchar", condition:
     )
 
 
-def parts(db: duckdb.DuckDBPyConnection, examples: int) -> dict[str, list[dict[str, Any]]]:
+def parts(db: duckdb.DuckDBPyConnection, examples: int) -> dict[str, list[Part]]:
     """Return the parts of each figure, by its id: {cause, what, delta_min, delta_max, delta_open, n, lines}.
 
     `delta_max` is of counts that have an upper bound, `delta_open` of how many have none. `n` is how many lines (in
@@ -168,7 +172,7 @@ def parts(db: duckdb.DuckDBPyConnection, examples: int) -> dict[str, list[dict[s
     rows = ask(db, query)
     at = _places(db, rows)
     sources = _sources(db)
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[Part]] = {}
     for row in rows:
         lines = [{side: at[side].get(line[side]) for side in ("before", "after")} for line in row["lines"]]
         cause, what = _told(row, sources)

@@ -7,13 +7,13 @@ figure. Needs those of lines.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import duckdb
 
 from pipeline.figures import sql
 from pipeline.figures.catalogue import COUNTED, SCOPE, CountedTable
-from pipeline.lineage.changes.figures import SIDES, Compared
+from pipeline.lineage.changes.figures import SIDES, Compared, name_table
 from pipeline.store.duck import ask
 
 _COVERED_BY = (
@@ -81,6 +81,30 @@ def add_up(db: duckdb.DuckDBPyConnection) -> None:
         f"create or replace temp table part_line as select figure, pair, {sums} from ({each}) group by figure, pair "
         "having sum(low) <> 0 or sum(high) <> 0 or sum(open) <> 0 or min(side) = max(side)"
     )
+
+
+def add_silent(db: duckdb.DuckDBPyConnection, figures: Sequence[str]) -> None:
+    """Add to `part_line` the pairs of some figures, by id, that are in them on both sides and add nothing.
+
+    Where the two lines are not counted alike all the same: a unit, or a mark that stands for as much as another.
+    """
+    sides = [
+        f"{side} as (select figure, unnest(lines, recursive := true) from {side}_cell join counted_figure using (id) "
+        "semi join silent_figure using (id))"
+        for side in SIDES
+    ]
+    differ = " or ".join(f"b.{name} is distinct from a.{name}" for name in _SAID_OF_A_COUNT)
+    name_table(db, "silent_figure", "id", figures)
+    db.execute(
+        f"insert into part_line with {', '.join(sides)} select before.figure, p.pair, 0, 0, 0 from before "
+        "join line_pair p on p.before = before.line join after on after.line = p.after "
+        "and after.figure = before.figure join before_line b on b.line = p.before "
+        f"join after_line a on a.line = p.after where {differ}"
+    )
+
+
+_SAID_OF_A_COUNT = ("printed", "count_rule", "unit", "kind", "date_basis", "period_basis")
+"""Columns of an observation that may differ where its count does not, and are told of a figure."""
 
 
 def added_up(db: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:

@@ -7,19 +7,20 @@ changed (causes.py).
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from pipeline.figures.catalogue import TABLES
+from pipeline.figures.catalogue import PRINTED, TABLES
 from pipeline.store.duck import ask, quoted_path
 from pipeline.store.releases import ReleaseFile
 
-COMPARED = ("value", "value_min", "value_max", "n", "reason")
-"""What makes a figure changed where it differs."""
+COMPARED = ("value", "value_min", "value_max", "unit", "n", "reason")
+"""What makes a figure changed where it differs. Of printed cells alone the unit may: the others have it in their id."""
 
-SAID = ("part", "complete", "evidence", "superseded_by", "caveats")
+SAID = ("date_basis", "year_basis", "kind", "part", "complete", "evidence", "superseded_by", "caveats")
 """What is said of a figure besides; differences are told apart from changed figures."""
 
 SIDES = ("before", "after")
@@ -109,7 +110,9 @@ def _figure_tables(db: duckdb.DuckDBPyConnection, side: str) -> list[str]:
 def _figures(db: duckdb.DuckDBPyConnection, compared: Compared, side: str, name: str) -> str:
     """Return the query of the figures of one table, ids of the older answer written as the newer one's."""
     columns = [row["column_name"] for row in ask(db, f"describe {side}.{name}")]
-    needed = ("id", "unit", "synthetic", "disclosure", "table_id", *COMPARED, *SAID)
+    # whether it is data or a total is said of printed cells alone
+    said = [c for c in SAID if c != "kind"] + (["kind"] if name == PRINTED.name else [])
+    needed = ("id", "synthetic", "disclosure", "table_id", *COMPARED, *said)
     if missing := [c for c in needed if c not in columns]:
         raise NotComparable(
             f"the figures of {name} have no column {', '.join(missing)} in one of the releases: it was made by an "
@@ -124,7 +127,8 @@ def _figures(db: duckdb.DuckDBPyConnection, compared: Compared, side: str, name:
         condition = f"disclosure = '{disclosure}'" if name not in BESIDE else "false"
     return (
         f"select '{name}' as figure_table, {rename('id')} as id, id as own_id, unit, synthetic, disclosure, table_id, "
-        f"{numbers}, n::bigint as n, reason, {', '.join(SAID)}, {parents} as parents from {side}.{name} "
+        f"{numbers}, n::bigint as n, reason, {', '.join(c if c in said else f'null::varchar as {c}' for c in SAID)}, "
+        f"{parents} as parents from {side}.{name} "
         f"where {condition}"
     )
 
@@ -147,6 +151,29 @@ def said_otherwise(
         "where ? in ('', figure_table) and ? in ('', id) and (? or not synthetic) group by all order by 1, 4 desc, 2, 3"
     )
     return ask(db, query, [table or "", figure or "", int(synthetic or figure is not None)])
+
+
+def name_table(db: duckdb.DuckDBPyConnection, table: str, column: str, names: Collection[str]) -> None:
+    """Make a temporary table of names, written as literals: to insert them as values would import pandas."""
+    marks = f"select unnest([{', '.join('?' * len(names))}]::varchar[])"
+    ask(db, f"create or replace temp table {table} as {marks} as {column}", sorted(names))
+
+
+def said_otherwise_of(db: duckdb.DuckDBPyConnection, row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what is said otherwise of one figure or its parents, {column, label, before, after, source}, in order.
+
+    Without caveats: they decide nothing.
+    """
+    columns = [column for column in SAID if column != "caveats"]
+    found = " union ".join(
+        f"select '{c}' as column, b.{c}::varchar as before, a.{c}::varchar as after "
+        f"from figure_before b join figure_after a using (id) semi join wanted_figure using (id) "
+        f"where b.{c} is distinct from a.{c}"
+        for c in columns
+    )
+    name_table(db, "wanted_figure", "id", {row["id"], *(row["parents"] or ())})
+    rows = ask(db, f'select "column", null as label, before, after, null as source from ({found}) order by all')
+    return rows
 
 
 def find_figure(db: duckdb.DuckDBPyConnection, figure_id: str) -> dict[str, Any]:

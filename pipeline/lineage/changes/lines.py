@@ -10,7 +10,7 @@ after), and those of counted.py. Not here: what lines add to figures (counted.py
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ import duckdb
 
 from pipeline.figures import sql
 from pipeline.lineage.changes.counted import add_up, make_cells
-from pipeline.lineage.changes.figures import SIDES, Compared, NotComparable
+from pipeline.lineage.changes.figures import SIDES, Compared, NotComparable, name_table
 from pipeline.lineage.pairing import KNOWN_BY, LABELS, PAIRED, PLACE, known_by_in, pair_all
 from pipeline.store.duck import ask
 from pipeline.store.places import Places
@@ -152,12 +152,6 @@ def pair_kinds(db: duckdb.DuckDBPyConnection) -> dict[str, int]:
         "select kind, count(*) as n from line_pair where kind not in ('same_line', 'equal') group by kind order by 1"
     )
     return {row["kind"]: row["n"] for row in ask(db, query)}
-
-
-def name_table(db: duckdb.DuckDBPyConnection, table: str, column: str, names: Collection[str]) -> None:
-    """Make a temporary table of names, written as literals: to insert them as values would import pandas."""
-    marks = f"select unnest([{', '.join('?' * len(names))}]::varchar[])"
-    ask(db, f"create or replace temp table {table} as {marks} as {column}", sorted(names))
 
 
 def _load(db: duckdb.DuckDBPyConnection, places: Places, compared: Compared, extracts: Extracts, side: str) -> None:
