@@ -5,6 +5,8 @@ made, then a second one with another extract of 5,000. Figures and lines are dra
 and lines are asked for in every round, each way in turn.
 
 - `trace, in process`: the first lines of a figure, in a process that has asked before; its 95th percentile has the bar
+- `trace, few lines`: the same in a release of its own, of as many records with 60 labels a column, some of them rare:
+  most of its figures have few lines, scattered over the whole extract, and there is no bar
 - `trace`, `why`: the command in a process of its own
 - `changes`: the second release against the first
 - how much of the store is taken by the columns that lead back to a line
@@ -27,7 +29,10 @@ import pyarrow.parquet as pq
 from benchmarks.commands import BIN, ROOT, Command
 from benchmarks.intake import ROWS, VARIANTS, disclosure
 from pipeline.lineage.trace import trace
-from pipeline.store.duck import opened
+from pipeline.normalisation.offences import offence_labels
+from pipeline.normalisation.outcomes import outcome_labels
+from pipeline.normalisation.platforms import platform_labels
+from pipeline.store.duck import literal, opened
 from pipeline.store.places import Places
 from pipeline.store.releases import current_release, listed_files
 
@@ -45,10 +50,29 @@ assert outcome.published, outcome.message
 """
 
 
-def add(raw: Path, name: str, records: int) -> None:
+LABELS = 60
+
+
+def _rare() -> str:
+    """Return the query of records whose labels are as frequent as 1/rank: a few are on most lines, most on few."""
+    rank = f"floor(pow({LABELS}, (hash(i * %d) %% 1000003) / 1000003.0))::int"
+    picked = []
+    for number, table in ((7, offence_labels()), (11, platform_labels()), (17, outcome_labels())):
+        labels = sorted({row.label for row in table.rows if '"' not in row.label})[:LABELS]
+        picked.append(f"list_value({', '.join(map(literal, labels))})[{rank % number}]")
+    offence, platform, outcome = picked
+    return (
+        "select 'CR/' || lpad(i::varchar, 8, '0') as \"Crime reference\", "
+        "strftime(date '2020-01-01' + (hash(i) % 1800)::int, '%b-%y') as \"Month\", "
+        f'{offence} as "Offence", {platform} as "Platform", (hash(i * 13) % 80 + 5)::varchar as "Victim age", '
+        f'{outcome} as "Status" from range(?) rows(i)'
+    )
+
+
+def add(raw: Path, name: str, records: int, query: str = ROWS) -> None:
     """Add a disclosure of records to raw/."""
     lines = raw.parent / "lines.csv"
-    duckdb.execute(f"copy ({ROWS.replace('?', str(records - 1))}) to '{lines}' (header)")
+    duckdb.execute(f"copy ({query.replace('?', str(records - 1))}) to '{lines}' (header)")
     disclosure(raw, name, lines, VARIANTS[0])
     lines.unlink()
 
@@ -117,6 +141,14 @@ def main(records: int, rounds: int) -> None:
         said = "ok" if p95 < 60 else "OVER"
         print(f"trace, in process: {len(ids)} figures, median {median(t for t, _ in times):.0f} ms, p95 {p95:.0f} ms")
         print(f"  {said} < 60 ms; slowest {times[-1][0]:.0f} ms: {times[-1][1]}")
+        rare = Places(Path(name) / "rare", Path(name) / "rare-warehouse")
+        rare.raw.mkdir()
+        add(rare.raw, "bench-0", records, _rare())
+        published(rare, records)
+        few = [t for t, _ in in_process(rare, drawn(rare, FIGURES))]
+        print(
+            f"trace, few lines: {len(few)} figures, median {median(few):.0f} ms, p95 {quantiles(few, n=20)[-1]:.0f} ms"
+        )
         where = ["--raw", str(places.raw), "--warehouse", str(places.warehouse)]
         foi = str(BIN / "foi")
         file = next((places.raw / "exampleshire" / "bench-0").glob("*.csv"))
