@@ -23,8 +23,10 @@ def withdraw(
     """Take an answer REF, or some extracts of it, out of everything we hold, for good.
 
     REF is <force>/<folder> or the printed reference. Its bytes, what was built from them and every release with them
-    are removed; a tombstone and a line in the release log stay. The same bytes are refused from then on. What was
-    handed out and what version control holds is listed. After that `foi refresh` publishes without it.
+    are removed, and so are exports and packs that lie where they were written; a tombstone and a line in the release
+    log stay. The same bytes are refused from then on. What was handed out, what of it was changed since and what
+    version control holds is listed. After that `foi refresh` publishes without it; until then there may be no release
+    in force.
     """
     from pipeline.desk.terminal import withdrawing as terminal
     from pipeline.publication.withdrawal.carrying_out import carry_out, plan

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +58,17 @@ def test_a_local_export_has_everything(exported: Callable[[bool], Path]) -> None
     with duckdb.connect(str(exported(True)), read_only=True) as db:
         assert db.execute("select fields from rejected").fetchall() == [(["never", "TikTok", "A3"],)]
         assert db.execute("select count(*) from observation where layout = 'records'").fetchone() == (2,)
+
+
+def test_a_local_export_is_for_its_owner_alone_and_nothing_is_left_beside_it(
+    exported: Callable[[bool], Path], tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        assert [stat.S_IMODE(exported(local).stat().st_mode) for local in (True, False)] == [0o600, 0o644]
+    finally:
+        os.umask(before)
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
 def test_an_export_never_overwrites(exported: Callable[[bool], Path]) -> None:

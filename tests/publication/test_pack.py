@@ -110,23 +110,6 @@ def test_nothing_of_a_record_about_a_person_leaves(published: Places, tmp_path: 
     assert manifest["sha256"] == hashlib.sha256((published.raw / "dorset/p-1/records.csv").read_bytes()).hexdigest()
 
 
-def test_codes_join_no_more_of_a_record_than_one_figure_table_does(published: Places, tmp_path: Path) -> None:
-    """Else the codes of one record, put together, would say of a person what no figure says."""
-    folder = written(published, tmp_path / "pack")
-    rows = recount.Pack(folder).load("observations/dorset/p-1/records.jsonl")
-    tables = {tuple(sorted(t.dimensions)) for t in TABLES.values() if hasattr(t, "dimensions")}
-    assert rows
-    for row in rows:
-        assert tuple(row["dimensions"]) in tables
-        for column, dimension in (("offence", "offence"), ("platforms", "platform"), ("age", "age")):
-            assert (row[column] is None) or dimension in row["dimensions"]
-        if "month" not in row["dimensions"]:
-            assert row["period"] in {"2020-01-01/2020-02-01", "2020-04-01/2020-05-01"}, (
-                "no month where a year is counted"
-            )
-    assert len({row["record_no"] for row in rows}) == len(rows), "no two rows can be told to be one record"
-
-
 def test_a_local_pack_has_everything(published: Places, tmp_path: Path) -> None:
     folder = written(published, tmp_path / "pack", local=True)
     assert "SECRETREF5" in (folder / "extracts/dorset/p-1/records.csv").read_text("utf-8")

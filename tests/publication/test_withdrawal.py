@@ -17,6 +17,8 @@ from pipeline.intake.raw import read_raw
 from pipeline.normalisation.forces import force_names
 from pipeline.publication.content import verify_releases
 from pipeline.publication.export import export
+from pipeline.publication.pack.writing import Asked
+from pipeline.publication.pack.zipped import pack
 from pipeline.publication.release import publish, rollback
 from pipeline.publication.withdrawal import carrying_out, run_history
 from pipeline.publication.withdrawal.carrying_out import Plan, carry_out, plan
@@ -273,12 +275,62 @@ def test_copies_in_the_inbox_go_too(two: Raw) -> None:
     assert [p.name for p in inbox.iterdir()] == ["other.csv"]
 
 
-def test_what_was_handed_out_and_other_extracts_with_the_same_bytes_are_listed(two: Raw, tmp_path: Path) -> None:
-    export(two.places, tmp_path / "out.duckdb", local=False)
+def test_exports_and_packs_that_we_still_hold_go_and_are_listed(two: Raw, tmp_path: Path) -> None:
+    inside, outside, packed = two.places.warehouse / "exp.duckdb", tmp_path / "out.duckdb", tmp_path / "pack.zip"
+    export(two.places, inside, local=True)
+    export(two.places, outside, local=False)
+    pack(two.places, packed, Asked(local=True))
+    export(two.places, tmp_path / "moved.duckdb", local=True)
+    (tmp_path / "moved.duckdb").rename(tmp_path / "elsewhere.duckdb")
+    said = withdrawn_now(two).as_json(two.places)
+    assert not any(path.exists() for path in (inside, outside, packed))
+    assert {Path(noted["path"]).name: noted["here"] for noted in said["handed_out"]} == {
+        **dict.fromkeys(("exp.duckdb", "out.duckdb", "pack.zip"), "unchanged"),
+        "moved.duckdb": "gone",
+    }
+    assert {str(inside), str(outside), str(packed)} <= set(said["removed_files"])
+    assert where(two.places, SECRET) == []
+
+
+def test_a_file_of_other_bytes_where_an_export_was_is_left_and_named(two: Raw, tmp_path: Path) -> None:
+    out, link = tmp_path / "out.duckdb", tmp_path / "link.duckdb"
+    for path in (out, link):
+        export(two.places, path, local=False)
+    out.write_text("something else")
+    link.rename(tmp_path / "target.duckdb")
+    link.symlink_to(tmp_path / "target.duckdb")
+    said = withdrawn_now(two).as_json(two.places)
+    assert out.read_text() == "something else" and link.is_symlink() and link.exists()
+    assert [noted["here"] for noted in said["handed_out"]] == ["changed", "changed"]
+    assert said["not_looked_into"] == [str(out), str(link)]
+
+
+def test_a_later_export_without_what_is_withdrawn_stays(two: Raw, tmp_path: Path) -> None:
+    out = tmp_path / "out.duckdb"
+    export(two.places, out, local=False)
+    out.unlink()
+    rollback(two.places, 1)
+    export(two.places, out, local=False)
+    said = withdrawn_now(two).as_json(two.places)
+    assert out.exists() and [noted["here"] for noted in said["handed_out"]] == ["gone"]
+    assert said["not_looked_into"] == []
+
+
+def test_packs_of_the_same_bytes_under_another_name_go_too(two: Raw, tmp_path: Path) -> None:
     two.add([records_table(COLUMNS)], {"records.csv": RECORDS}, reference="FOI-8")
+    assert publish(two.build()).published
+    pack(two.places, tmp_path / "pack.zip", Asked(("crimes_year/dorset/foi-8/records/crimes/unstated/calendar/2020",)))
     found = withdrawn_now(two)
-    assert [noted.path for noted in found.handed_out] == [str(tmp_path / "out.duckdb")]
     assert found.elsewhere == ("dorset/foi-8/records",)
+    assert not (tmp_path / "pack.zip").exists()
+
+
+def test_what_to_do_next_is_said(two: Raw) -> None:
+    said = withdrawn_now(two).as_json(two.places)
+    assert said["next"] == "run `foi refresh`: until then release 1 is in force, which never had this"
+    said = withdrawn_now(two, "TEST/1").as_json(two.places)
+    assert said["in_force"] is None and "no release is in force" in said["next"]
+    assert verify_log(two.places) == []
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="no git here")

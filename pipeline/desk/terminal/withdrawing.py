@@ -51,7 +51,7 @@ def _show_out_of_reach(report: Mapping[str, Any]) -> None:
     if report["not_looked_into"]:
         title = "[yellow]cannot be looked into[/yellow]; see whether what is withdrawn is in there"
         _show_list(title, report["not_looked_into"])
-    noted = [f"{n['path']} ({n['at'][:10]}, sha256 {n['sha256'][:12]})" for n in report["handed_out"]]
+    noted = [f"{n['path']} ({n['at'][:10]}, sha256 {n['sha256'][:12]}, {n['here']})" for n in report["handed_out"]]
     if noted:
         _show_list("[yellow]handed out with it[/yellow]; ask for it back where it went", noted)
     if report["elsewhere"]:

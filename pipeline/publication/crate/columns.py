@@ -36,7 +36,7 @@ _TABLES: dict[str, tuple[str, dict[str, str]]] = {
     "bucket": (
         "Which years and months each period belongs to",
         {
-            "period": "period of observations, start/end, half-open",
+            "period": "period of observations, start/end, half-open; of records that may not leave the bucket's own",
             "kind": "year or month",
             "year_basis": "kind of year",
             "code": "the year or month as figures name it",
@@ -128,8 +128,8 @@ _TABLES: dict[str, tuple[str, dict[str, str]]] = {
             "status": "mapped, or why not",
             "rule": "how the code was found",
             "source": "where the reference row was seen",
-            "n": "how often the label stands there",
-            "first_line": "the first line it stands on",
+            "n": "how often the label stands there; none of records that may not leave",
+            "first_line": "the first line it stands on; none of records that may not leave",
         },
     ),
     "ledger": (

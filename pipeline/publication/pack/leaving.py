@@ -1,7 +1,8 @@
-"""What may leave the house: which extracts go into a pack as bytes, and what of a release's tables stays here.
+"""What may leave the house: which extracts go out as bytes, and what of a release's tables stays here.
 
-Bytes leave where their manifest says so and no record is in them. Of every other extract a pack has the digest and, for
-its figures, codes: cells of tables of counts, and of records no more together than one figure table joins.
+Bytes leave where their manifest says so and no record is in them. Of every other extract no value, no line and no count
+by a label leaves: what stands on the same line is one record, and who has two lists of lines can put it together.
+Packs and exports both ask here. The codes that figures are counted from are in codes.py.
 """
 
 from __future__ import annotations
@@ -10,9 +11,14 @@ from collections.abc import Sequence
 
 import duckdb
 
-from pipeline.figures import sql
-from pipeline.figures.catalogue import CountedTable
+from pipeline.figures.catalogue import COUNTED
 from pipeline.intake.manifest import Extract
+from pipeline.publication.pack.codes import coarse_buckets
+
+_RECORDS = "extract_id in (select extract_id from withheld where of_records)"
+_OF_RECORDS = "(select disclosure, table_id from withheld where of_records)"
+_CODED = ("offence", "outcome", "platform", "age")
+_PRINTED = ("period_label", *(f"{name}_label" for name in _CODED), "other", "printed")
 
 
 def why_not(extract: Extract) -> str | None:
@@ -24,67 +30,94 @@ def why_not(extract: Extract) -> str | None:
     return None
 
 
-def shown(name: str, columns: Sequence[str], hidden: Sequence[str]) -> tuple[str, str | None]:
+def withhold(db: duckdb.DuckDBPyConnection, local: bool, selected: bool) -> frozenset[str]:
+    """Create what `shown` needs, and return the ids of extracts of release `r` whose bytes may not leave.
+
+    `withheld` has those extracts (none where all stays `local`); `of_records` says that single records or counts as
+    telling are in them. `shown_code` has the codes that figures which leave are of, `coarse_bucket` the months and
+    years of those that count withheld records. Where figures are `selected`, `chosen_figure` has their ids.
+    """
+    db.execute(
+        "create or replace temp table withheld as "
+        "select extract_id, disclosure, table_id, t.layout, "
+        "e.sensitivity <> 'aggregate' or t.layout = 'records' as of_records "
+        "from r.extract e join r.source_table t using (disclosure, table_id) join r.disclosure d using (disclosure) "
+        f"where {not local} and (d.bytes_may_leave <> 'yes' or e.sensitivity <> 'aggregate')"
+    )
+    some = "where id in (select id from chosen_figure)" if selected else ""
+    codes = " union ".join(
+        f"select disclosure, table_id, '{dimension}' as dimension, {dimension} as code from r.{table.name} {some}"
+        for table in COUNTED
+        for dimension in table.dimensions
+        if dimension in _CODED
+    )
+    db.execute(f"create or replace temp table shown_code as {codes}")
+    db.execute(f"create or replace temp table coarse_bucket as {coarse_buckets(selected)}")
+    return frozenset(row[0] for row in db.execute("select extract_id from withheld").fetchall())
+
+
+def shown(name: str, columns: Sequence[str], selected: bool) -> tuple[str, str | None]:
     """Return the query of what may leave of table `name` of a release, and what is left out of it, None = nothing.
 
-    `hidden` are the ids of extracts whose bytes stay here. The table is read as `r.<name>`.
+    The table is read as `r.<name>`; what `withhold` creates is there. Of `selected` figures no control of a withheld
+    table of records leaves: its sums are figures that nobody asked for.
     """
-    of_hidden = f"extract_id in ({', '.join(map(_literal, hidden))})" if hidden else "false"
-    if name in {"rejected", "flagged"}:
-        values = [f"case when not ({of_hidden}) then {c} end as {c}" for c in ("value", "fields") if c in columns]
-        return f"select * replace ({', '.join(values)}) from r.{name}", "values of extracts that may not leave"
-    if name == "label":
-        words = "labels of extracts that may not leave, where no reference table reads them"
-        return f"select * from r.{name} where not ({of_hidden}) or status = 'mapped'", words
-    if name == "refused":
-        return f"select * replace (null::varchar as reason) from r.{name}", "why it was refused may quote a file"
+    match name:
+        case "rejected" | "flagged":
+            return _listed(columns, name), "values of extracts that may not leave; of records their lines too"
+        case "label":
+            return _labels(), "labels of records but words of reference tables, and unmapped ones that may not leave"
+        case "bucket":
+            query = "select * from r.bucket where extract_id not in (select extract_id from withheld where "
+            query += "layout = 'records') union all select * from coarse_bucket"
+            return query, "periods of records, but the months and years that are counted here"
+        case "printed":
+            kept = [f"case when not {_RECORDS} then {c} end as {c}" for c in _PRINTED]
+            return f"select * replace ({', '.join(kept)}) from r.printed", "words of counts that are of single records"
+        case "control":
+            return _controls(selected), "sums of records by more than a month or year"
+        case "refused":
+            return "select * replace (null::varchar as reason) from r.refused", "why it was refused may quote a file"
     return f"select * from r.{name}", None
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+def _listed(columns: Sequence[str], name: str) -> str:
+    """Return the query of listed records: withheld ones without values, and of records only how many by which rule.
 
-
-OBSERVATION = (
-    *("record_no", "source_column", "part_no", "kind", "layout"),
-    *("period", "offence", "outcome", "platforms", "age", "dimensions", "constants", "uncertain"),
-    *("count_min", "count_max"),
-)
-"""What is said of an observation whose line is not in the pack: codes and counts, no label and no line."""
-
-
-def make_codes(db: duckdb.DuckDBPyConnection, extract: Extract, tables: Sequence[CountedTable]) -> None:
-    """Create the view `codes` over `observation` and `bucket`: OBSERVATION of an extract, as far as figures need it.
-
-    Cells of a table of counts are given as they are. A record is given once for each figure table that counts it, with
-    the dimensions of that table alone, its period as coarse as the table's, and a number that says nothing of its line
-    nor of the same record in another table.
+    Two rules that one record breaks say two things of it, so that neither its line nor its number is there; and of a
+    dimension that no figure shown is by, nothing is said.
     """
-    if extract.terms.layout == "counts":
-        db.execute(f"create or replace temp view codes as select {', '.join(OBSERVATION)} from observation")
-        return
-    parts = [_of_table(table, number) for number, table in enumerate(tables)]
-    query = " union all ".join(parts) or f"select {', '.join(OBSERVATION)} from observation limit 0"
-    db.execute(f"create or replace temp view codes as {query}")
-
-
-def _of_table(table: CountedTable, number: int) -> str:
-    kind = table.period_kind
-    coarse = (
-        "(with told as (select extract_id, period, list(year_basis || ' ' || code order by all) as of from bucket "
-        f"where kind = '{kind}' group by all) "
-        "select extract_id, period, min(period) over (partition by extract_id, of) as coarsest from told)"
-    )
-    codes = {"offence": "offence", "outcome": "outcome", "platform": "platforms", "age": "age"}
-    own = [f"o.{column}" for name, column in codes.items() if name in table.dimensions]
-    given = [f"o.{c} as {c}" if f"o.{c}" in own else f"null as {c}" for c in codes.values()]
-    order = ", ".join(["c.coarsest", *own])
-    dimensions = ", ".join(_literal(d) for d in sorted(table.dimensions))
-    # `counts`: it counts in the one table whose dimensions these are
+    values = dict.fromkeys(("value", "fields"), "extract_id not in (select extract_id from withheld)")
+    places = dict.fromkeys(("record_no", "line_no", "lines"), f"not {_RECORDS}")
+    kept = [f"case when {when} then {c} end as {c}" for c, when in (values | places).items() if c in columns]
+    used = "select extract_id, dimension from withheld join shown_code using (disclosure, table_id)"
+    dimensions = ", ".join(f"'{dimension}'" for dimension in _CODED)
     return (
-        f"select (row_number() over (order by {order})) + {number}::bigint * 1000000000 as record_no, "
-        "null::integer as source_column, 1 as part_no, 'data' as kind, 'counts' as layout, c.coarsest as period, "
-        f"{', '.join(given)}, [{dimensions}] as dimensions, []::varchar[] as constants, []::varchar[] as uncertain, "
-        f"o.count_min, o.count_max from observation o join {coarse} c using (extract_id, period) "
-        f"where {sql.feeds([table])}"
+        f"select * replace ({', '.join(kept)}) from r.{name} where not {_RECORDS} "
+        f"or column_name is null or column_name not in ({dimensions}) or (extract_id, column_name) in ({used})"
     )
+
+
+def _labels() -> str:
+    """Return the query of labels: of records the words that a reference table has, for codes of figures shown.
+
+    How often one stands there and where first is not said: that is what single records are told by.
+    """
+    used = "select extract_id, dimension, code from withheld join shown_code using (disclosure, table_id)"
+    words = "rule = 'reference row' or rule like 'name of one Home Office %'"
+    return (
+        "select * from r.label where extract_id not in (select extract_id from withheld) "
+        f"or (status = 'mapped' and not {_RECORDS}) union all "
+        f"select * replace (null::bigint as n, null::bigint as first_line) from r.label where {_RECORDS} "
+        f"and status = 'mapped' and ({words}) and (extract_id, dimension, code) in ({used})"
+    )
+
+
+def _controls(selected: bool) -> str:
+    """Return the query of controls: of records, whichever side they are on, sums of whole months and years alone."""
+    sister = "regexp_extract(place, '^against table ([^,]+)', 1)"
+    of_records = f"(disclosure, table_id) in {_OF_RECORDS} or (disclosure, {sister}) in {_OF_RECORDS}"
+    cell = "regexp_extract(place, '^against table [^,]+, (.*)$', 1)"
+    whole = "select bucket_start || '/' || bucket_end from r.bucket"
+    told = "false" if selected else f"{cell} = '' or {cell} in ({whole})"
+    return f"select * from r.control where not ({of_records}) or {told}"

@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from pipeline.figures import sql
-from pipeline.figures.catalogue import COUNTED, as_json
+from pipeline.figures.catalogue import as_json
 from pipeline.intake.manifest import MANIFEST_NAME, Extract
 from pipeline.intake.raw import read_raw
 from pipeline.lineage import recount
@@ -30,7 +30,8 @@ from pipeline.publication.crate.facts import Pack as PackFacts
 from pipeline.publication.crate.facts import PackedFile, ReleaseFacts, Role, Source, WithheldFile
 from pipeline.publication.described import describe, describe_disclosure
 from pipeline.publication.pack.chosen import Chosen, chosen
-from pipeline.publication.pack.leaving import make_codes, shown, why_not
+from pipeline.publication.pack.codes import make_codes
+from pipeline.publication.pack.leaving import shown, why_not, withhold
 from pipeline.publication.second_count import rows_again
 from pipeline.store.digests import sha256_file
 from pipeline.store.duck import quoted_path
@@ -123,6 +124,7 @@ class _Writer:
             "published_at": self.entry["at"],
             "local": self.asked.local,
             "selected": sorted(self.asked.figures),
+            "head": self.log[-1].hash,
             "tables": tables,
         }
         self._put_json("release.json", said, "what this pack is of")
@@ -181,9 +183,10 @@ class _Writer:
         ]
 
     @cached_property
-    def hidden(self) -> list[str]:
+    def hidden(self) -> frozenset[str]:
         """The ids of extracts whose bytes are not in the pack."""
-        return [e.extract_id for e in self.extracts if not self.asked.local and why_not(e)]
+        withheld = withhold(self.db, self.asked.local, selected=self.chosen is not None)
+        return frozenset(e.extract_id for e in self.extracts) & withheld
 
     def _hold_to_release(self) -> None:
         """Raise CannotPack where raw/ or the reference tables are no longer those of the release."""
@@ -225,8 +228,8 @@ class _Writer:
             sql.load_relations(
                 self.db, [self._store("observations", extract.extract_id)], [self._store("buckets", extract.extract_id)]
             )
-            make_codes(self.db, extract, [t for t in COUNTED if self.chosen is None or t.name in self.chosen.figures])
-            self._put(_observations(extract), b"".join(table_lines(self.db, "codes")), "codes", "result", "codes")
+            make_codes(self.db, extract, selected=self.chosen is not None)
+            self._put(_observations(extract), table_lines(self.db, "codes"), "codes", "result", "codes")
             return
         self.packed.with_bytes.append(extract.extract_id)
         if not any(f.path == f"extracts/{name}" for f in self.packed.files):
@@ -265,7 +268,7 @@ class _Writer:
         columns = [column for column, _ in self._columns(f"r.{name}")]
         query, left_out = f"select * from r.{name}", None
         if not self.asked.local:
-            query, left_out = shown(name, columns, self.hidden)
+            query, left_out = shown(name, columns, selected=self.chosen is not None)
         if self.chosen is not None:
             query, left_out = self.chosen.of_table(name, columns, query), "only what the figures asked for need"
         self.db.execute(f"create or replace temp view {name} as {query}")

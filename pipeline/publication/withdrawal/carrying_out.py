@@ -5,14 +5,14 @@ last, so that a withdrawal that broke off is finished by the same call.
 Not here: that the bytes stay away afterwards (intake refuses them, see store/withdrawals.py).
 
 A kept release that contains an extract is removed whole: a `.duckdb` file keeps deleted rows in its pages, and one
-built anew would have another digest than its line in the log. What was handed out, and what version control holds, is
-out of reach and is listed.
+built anew would have another digest than its line in the log. An export or a pack that lies where it was written, as it
+was, is removed too. Where else it went, and what version control holds, is out of reach and is listed.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,12 +24,12 @@ from pipeline.intake.raw import Raw, read_raw
 from pipeline.normalisation.forces import force_names
 from pipeline.publication.retention import prune_store
 from pipeline.publication.withdrawal import remaining, run_history
+from pipeline.publication.withdrawal.handed_out_copies import HandedOutCopy, State, find_handed_out
 from pipeline.publication.withdrawal.inbox_copies import Held, find_inbox_copies
 from pipeline.publication.withdrawal.naming import Bytes, CannotWithdraw, known_extracts, named, of_the_same_files
 from pipeline.store.checkout import in_history
 from pipeline.store.duck import opened
 from pipeline.store.files import read_json, written
-from pipeline.store.handed_out import HandedOut, handed_out
 from pipeline.store.lock import refresh_lock
 from pipeline.store.places import Places
 from pipeline.store.releases import ReleaseFile, append_log, current_release, point_to, read_log, release_files
@@ -42,13 +42,16 @@ class Plan:
     """What a withdrawal takes; nothing has been touched yet.
 
     `files` go from raw/ and the inbox, `archives` and mails among them with all that is in them; `unread` are those
-    that cannot be looked into. `manifest` is what is left of the manifest (None: there is none). `store` are folders of
-    the store; what was built of the extracts `spared` stays. `removed` are the releases that go, `in_force` is the one
-    in force afterwards, `runs` are Dagster runs whose events go. `elsewhere` are other extracts with the same bytes,
-    `kept_by_git` what version control holds.
+    that cannot be looked into. `copies` are exports and packs that were written with it: those that are unchanged go.
+    `manifest` is what is left of the manifest (None: there is none). `store` are folders of the store; what was built
+    of the extracts `spared` stays. `removed` are the releases that go, `in_force` is the one in force afterwards,
+    `runs` are Dagster runs whose events go. `elsewhere` are other extracts with the same bytes, `kept_by_git` what
+    version control holds. `tables` says of which table each extract was, where a release that goes says it: the log
+    keeps it for `foi changes`.
     """
 
     tombstone: Tombstone
+    tables: Mapping[str, str]
     files: tuple[Path, ...]
     archives: tuple[Held, ...]
     unread: tuple[Path, ...]
@@ -58,7 +61,7 @@ class Plan:
     removed: tuple[ReleaseFile, ...]
     in_force: ReleaseFile | None
     runs: tuple[str, ...]
-    handed_out: tuple[HandedOut, ...]
+    copies: tuple[HandedOutCopy, ...]
     elsewhere: tuple[str, ...]
     kept_by_git: tuple[str, ...]
 
@@ -66,18 +69,29 @@ class Plan:
         """Return what a person is told of it."""
         return {
             **asdict(self.tombstone),
-            "removed_files": [places.shown(path) for path in self.files],
+            "removed_files": [*map(places.shown, self.files), *map(str, self.copies_at("unchanged"))],
             "removed_archives": [{"file": places.shown(a.path), "others": list(a.others)} for a in self.archives],
-            "not_looked_into": [places.shown(path) for path in self.unread],
+            "not_looked_into": [*map(places.shown, self.unread), *map(str, self.copies_at("changed", "locked"))],
             "removed_from_store": [places.relative(path) for path in self.store],
             "removed_releases": [release.number for release in self.removed],
             "in_force": self.in_force.number if self.in_force else None,
             "forgotten_runs": list(self.runs),
-            "handed_out": [asdict(noted) for noted in self.handed_out],
+            "handed_out": [asdict(copy.noted) | {"here": copy.here} for copy in self.copies],
             "elsewhere": list(self.elsewhere),
             "kept_by_git": list(self.kept_by_git),
             "purge": purge_command(self.kept_by_git),
+            "next": self._next(),
         }
+
+    def copies_at(self, *states: State) -> list[Path]:
+        """Return where the exports and packs are of which this is so, each place once."""
+        return list(dict.fromkeys(Path(copy.noted.path) for copy in self.copies if copy.here in states))
+
+    def _next(self) -> str:
+        """Return, in words, what to do afterwards."""
+        if self.in_force is None:
+            return "run `foi refresh`: until then no release is in force, and `foi verify` has no figure to count again"
+        return f"run `foi refresh`: until then release {self.in_force.number} is in force, which never had this"
 
 
 def purge_command(paths: Sequence[str]) -> str | None:
@@ -114,8 +128,10 @@ def plan(places: Places, ref: str, reason: str, only: Collection[str] = ()) -> P
         figures=_figures_of(removed[-1], taken) if removed else (),
     )
     copies = find_inbox_copies(places, tombstone.bytes)
+    elsewhere = tuple(e.extract_id for e in raw.extracts if e.sha256 in tombstone.bytes and e.extract_id not in taken)
     return Plan(
         tombstone=tombstone,
+        tables=_tables_of(removed[-1], taken) if removed else {},
         files=(*files, *copies.files),
         archives=copies.archives,
         unread=copies.unread,
@@ -125,10 +141,8 @@ def plan(places: Places, ref: str, reason: str, only: Collection[str] = ()) -> P
         removed=removed,
         in_force=_in_force(places, removed),
         runs=tuple(sorted(run_history.runs_about(places, tuple(taken)))),
-        handed_out=tuple(noted for noted in handed_out(places) if taken.keys() & set(noted.extracts)),
-        elsewhere=tuple(
-            e.extract_id for e in raw.extracts if e.sha256 in tombstone.bytes and e.extract_id not in taken
-        ),
+        copies=find_handed_out(places, {*taken, *elsewhere, *_same_bytes(removed, tombstone.bytes)}),
+        elsewhere=elsewhere,
         kept_by_git=in_history(places.raw, [places.raw / file for file in tombstone.files]),
     )
 
@@ -146,7 +160,7 @@ def carry_out(places: Places, plan: Plan) -> None:
         if plan.manifest is not None:
             with written(places.raw / plan.tombstone.disclosure / MANIFEST_NAME, mode=0o644) as temporary:
                 temporary.write_text(plan.manifest, "utf-8")
-        for path in plan.files:
+        for path in (*plan.files, *plan.copies_at("unchanged")):
             path.unlink(missing_ok=True)
         _remove_releases(places, plan)
         for folder in plan.store:
@@ -178,6 +192,7 @@ def _log(places: Places, plan: Plan) -> None:
             "event": "withdrawal",
             "disclosure": tombstone.disclosure,
             "extracts": tombstone.extracts,
+            "tables": plan.tables,
             "reason": tombstone.reason,
             "tombstone": tombstone.digest,
             "removed": [release.number for release in plan.removed],
@@ -230,9 +245,18 @@ def _store_folders(places: Places, extracts: Iterable[str]) -> list[Path]:
 
 def _contains(release: ReleaseFile, taken: Bytes) -> bool:
     digests = frozenset[str]().union(*taken.values())
+    return any(extract in taken or sha256 in digests for extract, sha256 in _extracts_of(release))
+
+
+def _extracts_of(release: ReleaseFile) -> list[tuple[str, str]]:
+    """Return the extracts of a release, each with its SHA-256."""
     with opened(release.path) as db:
-        found = db.execute("select extract_id, sha256 from extract").fetchall()
-    return any(extract in taken or sha256 in digests for extract, sha256 in found)
+        return db.execute("select extract_id, sha256 from extract").fetchall()
+
+
+def _same_bytes(releases: Iterable[ReleaseFile], digests: Collection[str]) -> set[str]:
+    """Return the ids under which extracts with these bytes are in some releases."""
+    return {extract for release in releases for extract, sha256 in _extracts_of(release) if sha256 in digests}
 
 
 def _in_force(places: Places, removed: Collection[ReleaseFile]) -> ReleaseFile | None:
@@ -241,6 +265,13 @@ def _in_force(places: Places, removed: Collection[ReleaseFile]) -> ReleaseFile |
     if current is not None and current not in removed:
         return current
     return next((r for r in reversed(release_files(places)) if r not in removed), None)
+
+
+def _tables_of(release: ReleaseFile, taken: Iterable[str]) -> dict[str, str]:
+    """Return the table of each of some extracts, as far as a release has them."""
+    with opened(release.path) as db:
+        query = "select extract_id, table_id from extract where list_contains(?, extract_id) order by extract_id"
+        return dict(db.execute(query, [list(taken)]).fetchall())
 
 
 def _figures_of(release: ReleaseFile, taken: Iterable[str]) -> tuple[str, ...]:
