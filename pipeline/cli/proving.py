@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -20,6 +22,7 @@ from pipeline.store.places import Places
 def verify(number: int | None, rebuild: bool, places: Places, as_json: bool) -> None:
     """Check a release: its log, its content, the files it stands on, and every figure counted again.
 
+    An earlier release is counted from the records that were kept of it where a file in raw/ is no longer the same.
     Exit 0 where everything holds, 1 with each difference named.
     """
     from pipeline.desk.terminal import proving as terminal
@@ -31,8 +34,21 @@ def verify(number: int | None, rebuild: bool, places: Places, as_json: bool) -> 
         found = verify_release(places, number, rebuild).as_json()
     except (LookupError, BadKey, TornTombstones) as error:
         fail(str(error.args[0]), as_json)
-    tell(found, as_json, terminal.show_verified)
+    tell(found, as_json, terminal.show_verified if found["release"] is not None else _show_log)
     sys.exit(GOOD if found["ok"] else FAILED)
+
+
+def _show_log(found: Mapping[str, Any]) -> None:
+    """Show what a verification found where no release is in force."""
+    from rich.markup import escape
+
+    from pipeline.desk.terminal.console import console
+
+    for words in (*found["chain"]["findings"], *found["notes"]):
+        console.print(escape(words))
+    console.print(
+        "[bold green]The log holds[/bold green]" if found["ok"] else "[bold red]The log does not hold[/bold red]"
+    )
 
 
 @click.command()

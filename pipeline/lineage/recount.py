@@ -1,8 +1,7 @@
 """Counts an audit pack again: `python3 -I recount.py PACK`. Standard library, Python 3.9 or newer, nothing else.
 
-It shares nothing with the code that made the figures. It holds files to their digests, reads extracts with csv, puts
-every line and cell into a class, counts, derives, compares. Its last line is OK (exit 0) or how many differences it
-told. Taken from the pack: what labels mean, which quotes are broken.
+It shares nothing with the code that made the figures. It holds files to their digests, puts every line and cell into a
+class, counts, derives, compares. Last it says OK (exit 0) or how many differences. What labels mean it takes as given.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ SCOPE = ("disclosure", "table_id", "unit", "date_basis", "year_basis")
 LABELLED = ("period", "offence", "outcome", "platform", "age")
 LABELS = [f"{name}_label" for name in LABELLED]
 PLACE = ("extract_id", "record_no", "source_column", "part_no")
+OURS = dict.fromkeys(("in_pack", "why_not", "records", "observations"))  # what a pack says beside a manifest
 CELL = {"value_min": "count_min", "value_max": "count_max", **{c: c for c in ("printed", *LABELS)}}
 Row = Mapping[str, Any]
 csv.field_size_limit(1 << 24)
@@ -39,13 +39,9 @@ def figure_of(cell: tuple[Sequence[Any], Iterable[Any]]) -> Row:
 
 def is_counted(row: Row, table: Row) -> bool:
     """Return True where an observation feeds a table of the catalogue."""
-    needed, own, shared = set(table["dimensions"]), set(row["dimensions"]), set(row["constants"])
+    needed, own, shared = set(table["dimensions"]), set(row["dimensions"]), set(row["constants"]) - {"period"}
     fits = needed == own if row["layout"] == "counts" else shared <= needed <= own
     return fits and not needed & set(row["uncertain"]) and row["kind"] == "data" and row["part_no"] == 1
-
-
-def _key_of(row: Row, table: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in (*SCOPE, *table["dimensions"]))
 
 
 def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: Iterable[Row]) -> tuple[Any, Any]:
@@ -68,7 +64,6 @@ def count_again(catalogue: Iterable[Row], observations: Iterable[Row], buckets: 
 
 
 def _places(row: Row, table: Row, at: Any) -> Iterator[Any]:
-    """Yield where a table counts a row: scope, dimensions but the last, code of the month or year, and its time."""
     *dimensions, kind = table["dimensions"]
     unit = "mentions" if row["unit"] == "crimes" and "platform" in dimensions else row["unit"]
     for b in at[row["extract_id"], row["period"], kind]:
@@ -76,7 +71,7 @@ def _places(row: Row, table: Row, at: Any) -> Iterator[Any]:
         yield scope, dimensions, b["code"], (b["bucket_start"], b["bucket_end"], b["part"])
 
 
-def compare(figures: Iterable[Row], key: Any, again: Mapping[Any, Row], whole: bool = True) -> Iterator[str]:
+def compare(figures: Iterable[Row], key: Any, again: Mapping[Any, Row], whole: bool) -> Iterator[str]:
     """Yield, in words, every figure that is not what was reached again; `whole` says that none may be missing."""
     left = dict(again)
     for figure in figures:
@@ -113,8 +108,7 @@ class Reading:
         self.extract, self.codes, self.rejected, self.wrong = extract, codes, rejected, list[str]()
         self.tables = [t for t in catalogue if t["kind"] == "counted"]
         self.at = {n: at for n, at in extract["columns"].items() if n not in ("count", "reference")}
-        self.said = {n: extract[n] for n in ("extract_id", "layout", *SCOPE[:4], "uncertain")}
-        self.said["constants"] = sorted(set(extract["constants"]) - {"period"})
+        self.said = {n: extract[n] for n in ("extract_id", "layout", *SCOPE[:4], "uncertain", "constants")}
         self.own = {*self.at, *extract["constants"], *extract["wide"]} - {"period"}
         self.counts = {extract["columns"].get("count"), *(int(at) for w in extract["wide"].values() for at in w)}
         self.classes, self.labels = Counter[Any](), Counter[Any]()
@@ -137,8 +131,8 @@ class Reading:
     def record(self, number: int, line: int, lines: int, fields: list[str]) -> list[Row]:
         """Return the observations of one record, and put its lines and cells into their class."""
         rule, fits, found = self.rejected.get(number), len(fields) == self.extract["width"], list[Row]()
-        total = fits and any(self._marker(fields[at - 1])["kind"] == "total" for at in self.at.values())
         period = fields[self.at["period"] - 1] if fits and "period" in self.at else None
+        total = fits and any(self._marker(fields[at - 1])["kind"] == "total" for at in self.at.values())
         try:
             if (rule == "width" and fits) or (rule == "period" and ("period", period) in self.codes):
                 raise LookupError("rejected, and nothing is wrong with it")
@@ -192,8 +186,7 @@ class Reading:
         said = {**said, **self.said, "dimensions": sorted(self.own)}
         for name in LABELLED:
             label = fields[self.at[name] - 1] if name in self.at else self.extract["constants"].get(name)
-            if name in self.extract["wide"]:
-                label = self.extract["wide"][name].get(str(said["source_column"]))
+            label = self.extract["wide"].get(name, {}).get(str(said["source_column"]), label)
             said[name], said[f"{name}_label"] = None, label
             if label is not None and said["kind"] != "total":
                 if (name, label) not in self.codes:
@@ -218,10 +211,6 @@ def _good(figures: Iterable[Row]) -> bool:
     return all(f["value"] is not None and f["complete"] == "yes" and not f["part"] for f in figures)
 
 
-def _sum(figures: Iterable[Row]) -> int:
-    return sum(f["value"] or 0 for f in figures)
-
-
 def derive(catalogue: Iterable[Row], figures: Any, extracts: Any, flags: Any, unnotifiable: Any) -> Iterator[Any]:
     """Yield every figure made of counted ones; `extracts` by (disclosure, table id), `flags` by outcome."""
     for table in (t for t in catalogue if t["kind"] == "counted"):
@@ -240,8 +229,9 @@ def derive(catalogue: Iterable[Row], figures: Any, extracts: Any, flags: Any, un
     for of in grouped(named, *SCOPE, "year").values():
         shared = extracts[of[0]["disclosure"], of[0]["table_id"]][0]["constants"]
         for f in of if "platform" not in shared else ():
-            value = percent(f["value"], _sum(of)) if _good(of) and _sum(of) else None
-            more = {"numerator": f["value"], "denominator": _sum(of), "platform": f["platform"]}
+            total = sum(f["value"] or 0 for f in of)
+            value = percent(f["value"], total) if _good(of) and total else None
+            more = {"numerator": f["value"], "denominator": total, "platform": f["platform"]}
             yield "platform_share", of, value, more
     outcomes = grouped(figures["outcome_year"], *SCOPE, "year")
     outcomes.update(grouped(figures["offence_outcome_year"], *SCOPE, "year"))
@@ -255,7 +245,7 @@ def derive(catalogue: Iterable[Row], figures: Any, extracts: Any, flags: Any, un
     asked = ({**f, "question": extracts[f["disclosure"], f["table_id"]][0]["question"]} for f in known)
     for of in grouped((f for f in asked if f["question"]), "question", *SCOPE[2:], "platform", "year").values():
         alone = len({f["force"] for f in of}) == len(of) > 1
-        yield "forces_platform_year", of, _sum(of) if alone and _good(of) else None, {}
+        yield "forces_platform_year", of, sum(f["value"] or 0 for f in of) if alone and _good(of) else None, {}
 
 
 def _run(cell: Sequence[Row]) -> Any:
@@ -270,11 +260,11 @@ def _run(cell: Sequence[Row]) -> Any:
 
 
 def _rate(crimes: Row, cells: Sequence[Row], uncertain: set[str], flags: Any, unnotifiable: Any) -> Any:
-    real = [(c, flags.get(c["outcome"], set())) for c in cells if c.get("offence") not in unnotifiable]
-    kept = [(c, of) for c, of in real if not of & {"cancelled", "fraud"}]
-    base, charged = _sum(c for c, _ in kept), _sum(c for c, of in kept if "charged" in of)
+    real = [(c["value"] or 0, flags.get(c["outcome"], set())) for c in cells if c.get("offence") not in unnotifiable]
+    kept = [(n, of) for n, of in real if not of & {"cancelled", "fraud"}]
+    base, charged = sum(n for n, _ in kept), sum(n for n, of in kept if "charged" in of)
     good = crimes["unit"] == "crimes" and _good([crimes]) and all(c["value"] is not None for c in cells)
-    good = good and not uncertain and _sum(cells) == crimes["value"] and base > 0
+    good = good and not uncertain and sum(c["value"] for c in cells) == crimes["value"] and base > 0
     more = {"numerator": charged, "denominator": base}
     return "charge_rate", [crimes, *cells], percent(charged, base) if good else None, more
 
@@ -285,10 +275,11 @@ def figure_differences(catalogue: Any, tables: Any, extracts: Any, rows: Any, re
     zero, lines = {"value": 0, "value_min": 0, "value_max": 0, "observations": 0, "n": 0}, dict[str, Sequence[Any]]()
     for table in (t for t in catalogue if t["kind"] == "counted"):
         again = {key: figure_of(cell) for key, cell in counted[table["name"]].items()}
-        named = {_key_of(f, table): f for f in tables[table["name"]]}
+        names = (*SCOPE, *table["dimensions"])
+        named = {tuple(f[n] for n in names): f for f in tables[table["name"]]}
         if not set(table["dimensions"]) - {"platform", "month", "year"}:  # no record is a count of nothing
             again = {**{k: zero for k in named if all(e["absence"] == "zero" for e in of_table[k[:2]])}, **again}
-        yield from compare(tables[table["name"]], lambda f, t=table: _key_of(f, t), again, whole)
+        yield from compare(tables[table["name"]], lambda f, names=names: tuple(f[n] for n in names), again, whole)
         lines.update((f["id"], counted[table["name"]][key][0]) for key, f in named.items())
     flags, again = {r["code"]: {name for name in r if r[name] == "yes"} for r in reference["outcomes"]}, {}
     unnotifiable = {r["code"] for r in reference["offence_supplement"] if r["notifiable"] != "yes"}
@@ -302,18 +293,27 @@ def figure_differences(catalogue: Any, tables: Any, extracts: Any, rows: Any, re
     held = Counter((e["disclosure"], e["question"]) for e in extracts)
     covered = tables["coverage"] if whole else []
     again = {f["id"]: {"value": held[f["disclosure"], f["table_id"]] if f["decision"] else None} for f in covered}
-    yield from compare(covered, lambda f: f["id"], again)
+    yield from compare(covered, lambda f: f["id"], again, whole)
 
 
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _sha256(value: Any) -> str:
+    if not isinstance(value, bytes):  # canonical JSON
+        value = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    return hashlib.sha256(value).hexdigest()
+
+
+def unlike(found: Mapping[str, Any], said: Mapping[str, Any], by: str) -> Iterator[str]:
+    """Yield, in words, what is not there, not known or not the same."""
+    for n in sorted(n for n in {*found, *said} if found.get(n) != said.get(n)):
+        yield f"{n}: {'missing, but in' if n not in found else 'not of the digest in' if n in said else 'not in'} {by}"
 
 
 class Pack:
     """A pack folder; each check yields what is wrong, in words. `done` says what was checked, and how."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.done = folder, list[str]()
+        self.folder, self.done, files = folder, list[str](), sorted(p for p in folder.rglob("*") if p.is_file())
+        self.held: dict[str, Any] = {p.relative_to(folder).as_posix(): _sha256(p.read_bytes()) for p in files}
 
     def load(self, name: str) -> Any:
         """Return the JSON of a file, or the rows of a table: .csv, or .jsonl, whose first line names the columns."""
@@ -325,56 +325,56 @@ class Pack:
         columns, *rows = map(json.loads, content.splitlines())
         return [dict(zip(columns, row)) for row in rows]
 
-    def check_files(self) -> Iterator[str]:
-        """Hold every file to SHA256SUMS."""
-        sums = (self.folder / "SHA256SUMS").read_text("utf-8").splitlines()
-        listed = {name: digest for digest, name in (line.split("  ", 1) for line in sums)}
-        held = {p.relative_to(self.folder).as_posix() for p in self.folder.rglob("*") if p.is_file()} - {"SHA256SUMS"}
-        yield from (f"{n}: {'missing' if n in listed else 'not in SHA256SUMS'}" for n in sorted(held ^ listed.keys()))
-        wrong = (n for n in sorted(held & listed.keys()) if _sha256((self.folder / n).read_bytes()) != listed[n])
-        yield from (f"{name}: not of the sha256 that SHA256SUMS says" for name in wrong)
-
     def check_digests(self) -> Iterator[str]:
-        """Hold the tables to the digest of the release, and that to the log, whose lines are a chain."""
-        release = self.load("release.json")
-        digests = {name: said["digest"] for name, said in release["tables"].items()}
-        files = {n: f"tables/{n}.jsonl" for n, said in release["tables"].items() if not said["cut"]}
-        wrong = (n for n in files if _sha256((self.folder / files[n]).read_bytes()) != digests[n])
-        yield from (f"{files[n]}: not of the digest that release.json says" for n in wrong)
-        if _sha256(json.dumps(digests, sort_keys=True, separators=(",", ":")).encode()) != release["digest"]:
-            yield "release.json: the digests of the tables do not make that of the release"
-        lines = (self.folder / "releases.jsonl").read_bytes().splitlines()
+        """Hold files to SHA256SUMS, what figures rest on to the release and its line in the log, the log to its end."""
+        listed = dict(x.split("  ", 1)[::-1] for x in (self.folder / "SHA256SUMS").read_text("utf-8").splitlines())
+        yield from unlike({n: d for n, d in self.held.items() if n != "SHA256SUMS"}, listed, "SHA256SUMS")
+        release, lines = self.load("release.json"), (self.folder / "releases.jsonl").read_bytes().splitlines()
         broken = (n for n, x in enumerate(lines) if json.loads(x)["previous"] != (_sha256(lines[n - 1]) if n else None))
         yield from (f"releases.jsonl: line {n + 1} does not follow from the line before" for n in broken)
-        if release["digest"] not in {json.loads(line).get("digest") for line in lines}:
-            yield "releases.jsonl: does not have this release"
+        entry, head, tables = defaultdict(dict, json.loads(lines[-1])), _sha256(lines[-1]), release["tables"]
+        cut = [f"tables/{name}.jsonl" for name in tables if tables[name]["cut"]]
+        held = {n: d for n, d in self.held.items() if n.startswith(("tables/", "reference/"))}
+        said = {f"tables/{name}.jsonl": d for name, d in entry["tables"].items()}
+        said.update((f"reference/{name}", sha256) for name, sha256 in entry["reference"].items())
+        held["release.json"], said["release.json"] = {n: tables[n]["digest"] for n in tables}, entry["tables"]
+        held["releases.jsonl"] = [head, entry["digest"], _sha256(entry["tables"])]
+        said["releases.jsonl"] = [release["head"], release["digest"], release["digest"]]
+        declared = {r["name"]: json.loads(r["declaration"]) for r in self.load("tables/definition.jsonl")}
+        held["catalogue.json"], said["catalogue.json"] = {t["name"]: t for t in self.load("catalogue.json")}, declared
+        yield from unlike(held, {**said, **{n: held.get(n) for n in cut}}, "the release")
+        manifests = [self.load(name) for name in self.held if name.startswith("manifests/")]
+        read = {e["extract_id"]: _sha256({**m, "extracts": [{**e, **OURS}]}) for m in manifests for e in m["extracts"]}
+        described = {n: d for n, d in entry["described"].items() if n in read or not release["selected"]}
+        yield from (f"manifest of {words}" for words in unlike(read, described, "the log"))
+        self.done += [*(f"{n}: cut here, no digest compared" for n in cut), f"sha256 of the end of the log: {head}"]
 
     def check_figures(self) -> Iterator[str]:
         """Read the extracts, count and derive every figure again."""
         release, catalogue = self.load("release.json"), self.load("catalogue.json")
         tables, observations = {name: self.load(f"tables/{name}.jsonl") for name in release["tables"]}, list[Row]()
-        extracts = [e for p in sorted(self.folder.glob("manifests/*/*.json")) for e in self.load(str(p))["extracts"]]
+        extracts = [e for n in self.held if n.startswith("manifests/") for e in self.load(n)["extracts"]]
         for extract in extracts:
             yield from self._read(extract, catalogue, tables, observations)
         reference = {n: self.load(f"reference/{n}.csv") for n in ("outcomes", "offence_supplement")}
         yield from figure_differences(catalogue, tables, extracts, observations, reference, not release["selected"])
-        given = [e["extract_id"] for e in extracts if not e["in_pack"]]
+        given = [e["extract_id"] for e in extracts if e["observations"]]
         self.done += [f"figures of {name}: checked against the codes in the pack alone" for name in given]
         self.done.append(f"{len(extracts) - len(given)} of {len(extracts)} extracts read again, line by line")
         self.done.append("not recomputed: control totals, the counts beside a charge rate, who is absent over forces")
 
     def _read(self, extract: Row, catalogue: Iterable[Row], tables: Any, observations: list[Row]) -> Iterator[str]:
-        if not extract["in_pack"]:
+        if extract["observations"]:
             observations += ({**extract, **row} for row in self.load(extract["observations"]))
             return
         names = ("extract", "label", "rejected", "ledger_rule", "ledger_cell")
         mine = {t: [r for r in tables[t] if r["extract_id"] == extract["extract_id"]] for t in names}
         rejected = {r["record_no"]: r["rule"] for r in reversed(mine["rejected"])}
         reading = Reading(extract, {(r["dimension"], r["label"]): r for r in mine["label"]}, rejected, catalogue)
-        if _sha256((path := self.folder / extract["in_pack"]).read_bytes()) != mine["extract"][0]["sha256"]:
+        if (name := extract["in_pack"]) and not self.held[name] == extract["sha256"] == mine["extract"][0]["sha256"]:
             reading.wrong.append("its file is not of the sha256 that the release has")
         given = (tuple(r.values()) for r in self.load(extract["records"])) if extract["records"] else None
-        observations += reading.read(given or rows_of(extract, path))
+        observations += reading.read(given or rows_of(extract, self.folder / name))
         said: dict[Any, int] = {(r["dimension"], r["label"]): r["n"] for r in mine["label"]}
         said.update(((r["line_class"], r["rule"]), r["lines"]) for r in mine["ledger_rule"])
         said.update((r["cell_class"], r["cells"]) for r in mine["ledger_cell"])
@@ -386,7 +386,7 @@ class Pack:
 def main(folder: str) -> int:
     """Tell every difference, what was done, and OK or how many differences there are."""
     pack, wrong = Pack(Path(folder)), list[str]()
-    for check in (pack.check_files, pack.check_digests, pack.check_figures):
+    for check in (pack.check_digests, pack.check_figures):
         try:
             wrong.extend(check())
         except Exception as error:  # whatever is broken in a pack is a difference, never a traceback

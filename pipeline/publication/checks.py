@@ -27,8 +27,9 @@ from schemas.rules import BY_NAME, IMPLAUSIBLE
 
 T = TypeVar("T")
 Severity = Literal["WARN", "ERROR"]
-ROOMS = ("store", "intake", "validation", "normalisation", "figures", "lineage", "publication")
-"""The rooms whose code decides what a release says and how it is checked."""
+_ROOMS = ("store", "intake", "validation", "normalisation", "figures", "lineage", "publication")
+CODE = (*(f"pipeline/{room}" for room in _ROOMS), "schemas")
+"""The code that decides what a release says and how it is checked; how it is shown is no reason for a new one."""
 
 PERSONAL = "(personal, not shown)"
 SHOWN = 50
@@ -121,16 +122,17 @@ def verdicts(build: Build, asset: str) -> list[Verdict]:
     specs = [s for s in SPECS if s.asset == asset and s.check != "extracts_accepted"]
     if not specs:
         return []
-    key = {
-        "inputs": build.inputs.digest,
-        "code": code_digest(*(f"pipeline/{room}" for room in ROOMS), "schemas"),
-        "stray": build.raw.stray,
-    }
-    path = build.places.store("checks", asset, digest_of(key), ".json")
+    path = verdict_file(build, asset)
     if not path.exists():
         found = [_verdict(build, spec) for spec in specs]
         write_json(path, [asdict(v) for v in found])
     return [Verdict(**{**v, "rows": tuple(v["rows"])}) for v in read_json(path)]
+
+
+def verdict_file(build: Build, asset: str) -> Path:
+    """Return where the verdicts of an asset are kept."""
+    key = {"inputs": build.inputs.digest, "code": code_digest(*CODE), "stray": build.raw.stray}
+    return build.places.store("checks", asset, digest_of(key), ".json")
 
 
 def all_verdicts(build: Build, published: frozenset[str]) -> list[Verdict]:

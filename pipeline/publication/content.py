@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,8 +21,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pipeline.store.digests import digest_of, sha256_file
-from pipeline.store.duck import opened
+from pipeline.store.digests import digest_of
+from pipeline.store.duck import opened, rows
+from pipeline.store.intact import damaged, gone, listed_by
 from pipeline.store.places import Places
 from pipeline.store.release_log import Finding
 from pipeline.store.releases import LogLine, ReleaseFile, log_lines, release_files
@@ -195,7 +196,8 @@ def _differences(release: ReleaseFile, line: LogLine) -> Iterator[Finding]:
         with opened(release.path) as db:
             content = content_of(db)
             store = table_digest(db, "store_file")
-            said = json.loads(db.execute("select log from release_info").fetchall()[0][0])
+            info = rows(db.execute("from release_info"))[0]
+            said, basis = json.loads(info["log"]), json.loads(info.get("basis") or "{}")
     except (duckdb.Error, ValueError, LookupError) as error:
         yield Finding(name, None, f"a file that cannot be read ({str(error).splitlines()[0]})", "a release", _REPLACE)
         return
@@ -210,28 +212,31 @@ def _differences(release: ReleaseFile, line: LogLine) -> Iterator[Finding]:
     if content.root != entry["digest"] or content.root[:12] != release.digest:
         digests = f"{release.digest} in its name and {str(entry['digest'])[:12]} in line {line.number} of the log"
         yield Finding(name, None, f"content of digest {content.root[:12]}", digests, _REPLACE)
+    for what in _other_basis(entry, basis):
+        wanted = f"the digest that line {line.number} of the log has"
+        yield Finding(name, None, f"another {what} in release_info", wanted, _REPLACE)
     if edited := sorted(k for k in said if said[k] != entry.get(k)):
         found = f"another {', '.join(edited)} than {name} says in release_info"
         yield Finding("releases.jsonl", line.number, found, "what was written when it was published")
 
 
+def _other_basis(entry: Mapping[str, Any], basis: Mapping[str, Any]) -> list[str]:
+    """Return which of the manifests and reference tables that a release keeps are not what its log line says."""
+    manifests, reference = basis.get("manifests", {}), basis.get("reference", {})
+    described = entry.get("described", {})
+    other = [
+        f"manifest of {name}"
+        for name in sorted(described.keys() | manifests.keys())
+        if name not in manifests or digest_of(manifests[name]) != described.get(name)
+    ]
+    tables = ((name, hashlib.sha256(text.encode()).hexdigest()) for name, text in sorted(reference.items()))
+    return other + [f"text of {name}" for name, sha256 in tables if sha256 != entry["reference"].get(name)]
+
+
 def verify_store(places: Places, release: ReleaseFile) -> list[Finding]:
     """Return which of the store files that a release lists are gone or have other bytes than when it was published."""
-    with opened(release.path) as db:
-        columns = [row[0] for row in db.execute("describe store_file").fetchall()]
-        if "sha256" not in columns:
-            return []
-        listed = db.execute("select path, sha256 from store_file order by path").fetchall()
-    found = []
-    for place, sha256 in listed:
-        path = places.warehouse / place
-        wanted = f"the bytes that release {release.number} was built from"
-        if not path.is_file():
-            found.append(Finding(place, None, "no file", wanted, _REBUILD))
-        elif sha256_file(path) != sha256:
-            found.append(Finding(place, None, "other bytes", wanted, _REBUILD))
-    return found
+    listed = listed_by(release)
+    return [*gone(places, listed), *damaged(places, listed)]
 
 
 _REPLACE = "put the file back from a copy, or `foi rollback` to a release that holds"
-_REBUILD = "remove it and run `foi refresh`: it is built again from raw/"

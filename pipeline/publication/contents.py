@@ -7,22 +7,71 @@ caveats as the manifests say; ledger, controls and checks; and the store files t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import duckdb
 
 from pipeline.figures.catalogue import FIGURE_COLUMNS, TABLES, as_json
+from pipeline.lineage import recount
 from pipeline.publication.build import Build
-from pipeline.publication.checks import Verdict
+from pipeline.publication.checks import SPECS, Verdict, verdict_file
+from pipeline.publication.described import describe, describe_disclosure
+from pipeline.publication.second_count import OF_DERIVED
 from pipeline.store.digests import sha256_file
-from pipeline.store.duck import insert, opened, parquet
-from pipeline.store.releases import ReleaseFile
+from pipeline.store.duck import insert, parquet
+from pipeline.store.reference import table_path
 
 
-def fill(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict], before: ReleaseFile | None) -> None:
-    """Create every table of a release but release_info; `before` is the release in force until now."""
+@dataclass(frozen=True)
+class StoreFile:
+    """A store file that a release stands on: its layer, what it is of, its path below the warehouse, its SHA-256."""
+
+    layer: str
+    name: str
+    path: str
+    sha256: str
+
+
+def store_files(build: Build) -> list[StoreFile]:
+    """Return every store file of a build whose checks have been made, each read for its SHA-256, in order of layers."""
+    files = [("figures", name, file.path) for name, file in build.all_figures().items()]
+    files += [("checks", asset, verdict_file(build, asset)) for asset in {spec.asset for spec in SPECS}]
+    for v, o in zip(build.accepted, build.observations, strict=True):
+        name = v.extract.extract_id
+        files += [
+            ("source", name, v.source.path),
+            ("account", name, v.source.path.with_suffix(".json")),
+            ("validated", name, v.accepted),
+            ("verdict", name, v.accepted.with_suffix(".json")),
+            ("rejected", name, v.rejected),
+            ("flagged", name, v.flagged),
+            ("cells", name, v.cells),
+            *((layer, name, path) for layer, path in o.files),
+        ]
+    return [
+        StoreFile(layer, name, build.places.relative(path), sha256_file(path)) for layer, name, path in sorted(files)
+    ]
+
+
+def kept_basis(build: Build) -> dict[str, Any]:
+    """Return what a later count of a release needs besides its tables and store files, and raw/ may say no more.
+
+    `manifests`: {extract id: the manifest as an audit pack has it, with this extract alone}; `reference`: the text of
+    the reference tables by which derived figures are made.
+    """
+    manifests = {
+        v.extract.extract_id: describe_disclosure(v.extract.disclosure)
+        | {"extracts": [describe(v.extract, v.source.account) | recount.OURS]}
+        for v in build.accepted
+    }
+    reference = {f"{name}.csv": table_path(f"{name}.csv").read_bytes().decode() for name in OF_DERIVED}
+    return {"manifests": manifests, "reference": reference}
+
+
+def fill(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict], stands_on: Iterable[StoreFile]) -> None:
+    """Create every table of a release but release_info."""
     figures = build.all_figures()
     for name, file in figures.items():
         db.execute(f"create table {name} as from {parquet(file.path)} order by id")
@@ -39,52 +88,7 @@ def fill(db: duckdb.DuckDBPyConnection, build: Build, found: Iterable[Verdict], 
     ])  # fmt: skip
     _fill_disclosures(db, build)
     _fill_accounts(db, build, found)
-    _fill_store_files(db, build, before)
-
-
-def _fill_store_files(db: duckdb.DuckDBPyConnection, build: Build, before: ReleaseFile | None) -> None:
-    """List the store files that the release stands on, each with its SHA-256."""
-    files = [("figures", name, file.path) for name, file in build.all_figures().items()]
-    for v, o in zip(build.accepted, build.observations, strict=True):
-        name = v.extract.extract_id
-        files += [
-            ("source", name, v.source.path),
-            ("account", name, v.source.path.with_suffix(".json")),
-            ("validated", name, v.accepted),
-            ("verdict", name, v.accepted.with_suffix(".json")),
-            ("rejected", name, v.rejected),
-            ("flagged", name, v.flagged),
-            ("cells", name, v.cells),
-            *((layer, name, path) for layer, path in o.files),
-        ]
-    known = _unchanged_since(build, before)
-    listed = [(layer, name, build.places.relative(path), path) for layer, name, path in files]
-    _table(
-        db,
-        "store_file",
-        "layer varchar, name varchar, path varchar, sha256 varchar",
-        [(layer, name, place, known.get(place) or sha256_file(path)) for layer, name, place, path in sorted(listed)],
-    )
-
-
-def _unchanged_since(build: Build, before: ReleaseFile | None) -> Mapping[str, str]:
-    """Return the SHA-256 of the store files that a release lists and nobody has written to since.
-
-    They are immutable, and may be large: a refresh costs what is new.
-    """
-    if before is None:
-        return {}
-    published = before.path.stat().st_mtime_ns
-    with opened(before.path) as db:
-        columns = [row[0] for row in db.execute("describe store_file").fetchall()]
-        if "sha256" not in columns:
-            return {}
-        listed = db.execute("select path, sha256 from store_file").fetchall()
-    return {place: sha256 for place, sha256 in listed if _written_at(build.places.warehouse / place) < published}
-
-
-def _written_at(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    _table(db, "store_file", "layer varchar, name varchar, path varchar, sha256 varchar", list(map(astuple, stands_on)))
 
 
 def _fill_disclosures(db: duckdb.DuckDBPyConnection, build: Build) -> None:

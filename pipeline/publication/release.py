@@ -14,22 +14,23 @@ import duckdb
 
 from pipeline.intake.manifest import MANIFEST_NAME
 from pipeline.publication.build import Build
-from pipeline.publication.checks import ROOMS, Verdict, all_verdicts, failed_errors
+from pipeline.publication.checks import CODE, Verdict, all_verdicts, failed_errors
 from pipeline.publication.content import content_of, table_digest
-from pipeline.publication.contents import fill
-from pipeline.publication.retention import kept_releases, prune
+from pipeline.publication.contents import StoreFile, fill, kept_basis, store_files
+from pipeline.publication.retention import clear_damage, damage_in, damage_known, kept_releases, note_damage, prune
 from pipeline.store.checkout import checkout
 from pipeline.store.digests import code_digest, digest_of, sha256_file
 from pipeline.store.duck import opened
 from pipeline.store.files import read_json, sync, write_json
+from pipeline.store.intact import REACHED_AGAIN, listed_by
 from pipeline.store.lock import refresh_lock
 from pipeline.store.places import Places
 from pipeline.store.reference import PACKAGED, read_instead
+from pipeline.store.release_log import Finding
 from pipeline.store.releases import (
     ReleaseFile,
     append_log,
     current_release,
-    listed_files,
     point_to,
     read_log,
     release_files,
@@ -38,9 +39,8 @@ from pipeline.store.releases import (
 from pipeline.store.signing import signer
 from pipeline.store.withdrawals import withdrawn_bytes
 
-CODE = (*tuple(f"pipeline/{room}" for room in ROOMS), "schemas")
-"""The code that decides what a release says; how it is shown or scheduled is no reason for a new one."""
-
+SHOWN = 50
+"""Damaged files that an outcome names."""
 
 BLOCK_SIZE = 16_384
 """Bytes of a block of a release file. Each column of each table takes one at least: most of 262,144 would be air."""
@@ -59,8 +59,8 @@ class Outcome:
 def publish(build: Build) -> Outcome:
     """Publish a release of the build, unless nothing is new, there is nothing at all, or a check forbids it.
 
-    The last release stays in place whatever happens here. Raises Busy where another process is publishing, and BadKey
-    and BadSetting before anything is done.
+    The last release stays in place whatever happens here, and so it does where a store file is not what a kept release
+    lists. Raises Busy where another process is publishing, and BadKey and BadSetting before anything is done.
     """
     signer()
     kept_releases()
@@ -71,17 +71,25 @@ def publish(build: Build) -> Outcome:
         if places.hold.exists():
             held = read_json(places.hold)
             return Outcome(current, False, f"held at release {held['release']} by a rollback", found)
-        if errors := failed_errors(found):
-            return Outcome(
-                current, False, "not published: " + "; ".join(f"{v.name}: {v.message}" for v in errors), found
-            )
+        errors = failed_errors(found)
+        forbidden = "not published: " + "; ".join(f"{v.name}: {v.message}" for v in errors)
         if not build.accepted:
-            return Outcome(current, False, "nothing to publish: no extract in raw/ was accepted", found)
+            message = forbidden if errors else "nothing to publish: no extract in raw/ was accepted"
+            return Outcome(current, False, message, found)
         _finish(places, current)
         state = _state(build)
-        if current is not None and _info(current)["state"] == state:
+        if current is not None and not errors and _info(current)["state"] == state:
+            if broken := damage_known(places, current):
+                return _stopped(places, current, broken, found)
             return Outcome(current, False, f"nothing new: release {current.number} stands", found)
-        release = _build_release(build, found, state, current)
+        stands_on = store_files(build)
+        if broken := damage_in(
+            places, {f.path: f.sha256 for f in stands_on}
+        ):  # before the checks: they were made of what is damaged
+            return _stopped(places, current, broken, found)
+        if errors:
+            return Outcome(current, False, forbidden, found)
+        release = _build_release(build, found, stands_on, state, current)
         point_to(places, release)
         append_log(places, json.loads(_info(release)["log"]))
         prune(places)
@@ -91,10 +99,15 @@ def publish(build: Build) -> Outcome:
 def standing(build: Build) -> Outcome | None:
     """Return the outcome without publishing where nothing is new and every file of the release is there, else None.
 
-    Then there is nothing for a run to do: the release in force is what one would build.
+    Then there is nothing for a run to do: the release in force is what one would build. Neither is there where a store
+    file was tampered with: nothing may be built from it. Raises Busy where another process is at work on what is left
+    of that.
     """
     places = build.places
     current = current_release(places)
+    if broken := damage_known(places, current):
+        return _stopped(places, current, broken, ())
+    clear_damage(places)
     if current is None or places.hold.exists():
         return None
     if _info(current)["state"] != _state(build) or not _files_are_there(places, current):
@@ -108,7 +121,21 @@ def standing(build: Build) -> Outcome | None:
 
 
 def _files_are_there(places: Places, release: ReleaseFile) -> bool:
-    return all((places.warehouse / path).exists() for path in listed_files(release))
+    files = (path for path, listed in listed_by(release).items() if listed.layer != REACHED_AGAIN)
+    return all((places.warehouse / path).exists() for path in files)
+
+
+def _stopped(
+    places: Places, current: ReleaseFile | None, broken: Sequence[Finding], found: tuple[Verdict, ...]
+) -> Outcome:
+    """Return the outcome where store files are damaged, and note it for the next refresh."""
+    note_damage(places, (finding.file for finding in broken))
+    shown = tuple(
+        {"file": f.file, "found": f.found, "expected": f.expected, "remedy": f.remedy} for f in broken[:SHOWN]
+    )
+    message = f"{len(broken)} files of the store are not what a release lists"
+    verdict = Verdict("release", "store_intact", "ERROR", False, message, shown, len(broken))
+    return Outcome(current, False, f"not published: {message}: {broken[0]}", (*found, verdict))
 
 
 def published_extracts(release: ReleaseFile | None) -> frozenset[str]:
@@ -167,14 +194,16 @@ def _state(build: Build) -> str:
 
 def _info(release: ReleaseFile) -> dict[str, Any]:
     with opened(release.path) as db:
-        cursor = db.execute("from release_info")
+        cursor = db.execute("select state, log from release_info")
         row = cursor.fetchone()
         if row is None:
             raise RuntimeError(f"{release.path} says nothing of itself")
         return dict(zip([d[0] for d in cursor.description or ()], row, strict=True))
 
 
-def _build_release(build: Build, found: Iterable[Verdict], state: str, current: ReleaseFile | None) -> ReleaseFile:
+def _build_release(
+    build: Build, found: Iterable[Verdict], stands_on: Iterable[StoreFile], state: str, current: ReleaseFile | None
+) -> ReleaseFile:
     places = build.places
     places.releases.mkdir(parents=True, exist_ok=True)
     temporary = places.releases / f".building-{os.getpid()}.duckdb"
@@ -182,16 +211,18 @@ def _build_release(build: Build, found: Iterable[Verdict], state: str, current: 
     try:
         db = duckdb.connect(str(temporary), config={"default_block_size": BLOCK_SIZE})
         try:
-            fill(db, build, found, current)
-            entry = _log_entry(build, db, current)
+            fill(db, build, found, stands_on)
+            basis = kept_basis(build)
+            entry = _log_entry(build, db, current, basis)
             db.execute(
                 "create table release_info as select ?::integer as number, ? as digest, ? as state, ? as inputs, "
-                "? as code, ? as published_at, ? as cause, ? as log",
+                "? as code, ? as published_at, ? as cause, ? as log, ? as basis",
                 [
                     *(entry[k] for k in ("number", "digest")),
                     state,
                     *(entry[k] for k in ("inputs", "code", "at")),
                     *(json.dumps(value, sort_keys=True) for value in (entry["cause"], entry)),
+                    json.dumps(basis, sort_keys=True, ensure_ascii=False),
                 ],
             )
             db.execute("checkpoint")
@@ -208,7 +239,9 @@ def _build_release(build: Build, found: Iterable[Verdict], state: str, current: 
     return ReleaseFile(entry["number"], entry["digest"][:12], path)
 
 
-def _log_entry(build: Build, db: duckdb.DuckDBPyConnection, current: ReleaseFile | None) -> dict[str, Any]:
+def _log_entry(
+    build: Build, db: duckdb.DuckDBPyConnection, current: ReleaseFile | None, basis: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what the log says of a release that is being built. It stands in the release too, see `_finish`."""
     places = build.places
     log = _logged_releases(places)
@@ -225,6 +258,7 @@ def _log_entry(build: Build, db: duckdb.DuckDBPyConnection, current: ReleaseFile
         "inputs": build.inputs.digest,
         "extracts": {v.extract.extract_id: v.extract.sha256 for v in build.accepted},
         "manifests": {name: sha256_file(path) for name, path in sorted(manifests.items())},
+        "described": {name: digest_of(said) for name, said in basis["manifests"].items()},
         "reference": {path.name: sha256_file(read_instead(path)) for path in sorted(PACKAGED.glob("*.csv"))},
         "code": code_digest(*CODE),
         "commit": code.commit,

@@ -26,6 +26,8 @@ def refresh_report(build: Build, outcome: Outcome) -> dict[str, Any]:
 
     Reused is an extract that the release in force before had already, read and coded the same way.
     """
+    if any(v.check == "store_intact" for v in outcome.verdicts):
+        build = replace(build, raw=replace(build.raw, extracts=()))  # nothing is read from a store that is damaged
     (labels,) = verdicts(build, "unmapped_labels")
     return {
         "release": outcome.release.number if outcome.release else None,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -42,12 +42,16 @@ RUNS, RUN = 20, 500
 UNCOUNTED = "caveats, evidence, reason"
 """Columns of every figure table that no count can bear out."""
 
+OF_DERIVED = ("outcomes", "offence_supplement")
+"""The reference tables by which derived figures are made."""
+
 PLACE = ("record_no", "source_column", "part_no")
 CODES = ("period", "offence", "outcome", "platforms", "age", "dimensions")
 BORNE_OUT = (*PLACE, "line_no", "kind", "printed", "count_min", "count_max", *recount.LABELS, *CODES)
 """What an observation must have in common with its line, read again."""
 
-_COUNTED_FROM = ("extract_id", "layout", *recount.SCOPE[:4], "constants", "uncertain", *BORNE_OUT)
+COUNTED_FROM = ("extract_id", "layout", *recount.SCOPE[:4], "constants", "uncertain", *BORNE_OUT)
+"""What the second count needs of an observation."""
 
 
 def records(build: Build) -> int:
@@ -95,8 +99,24 @@ def rows_again(extract: Extract, source: Path, account: Mapping[str, Any]) -> It
     Lines are parted by recount itself, sheets and tables of a letter are as they were ingested. In place of a free text
     stand the words in it that name a platform.
     """
-    lines = extract.entry.is_lines
-    found = recount.rows_of(describe(extract, account), extract.path) if lines else _ingested(source, account)
+    described = describe(extract, account)
+    return rows_of_lines(described, extract.path) if extract.entry.is_lines else rows_kept(source, account)
+
+
+def rows_of_lines(described: recount.Row, path: Path) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the rows of lines of delimited text, read by recount itself, as `rows_again` does."""
+    at = {MENTIONS: described["columns"]["platform"]} if MENTIONS in described["said"]["columns"] else {}
+    yield from _named(recount.rows_of(described, path), {"header_at": described["header_line"], "columns": at})
+
+
+def rows_kept(source: Path, account: Mapping[str, Any]) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield the rows of an extract as they were ingested, as `rows_again` does; its file is not looked at."""
+    yield from _named(_ingested(source, account), account)
+
+
+def _named(
+    found: Iterable[tuple[int, int, list[str]]], account: Mapping[str, Any]
+) -> Iterator[tuple[int, int, list[str]]]:
     for line_no, n, fields in found:
         yield line_no, n, fields if line_no <= account["header_at"] else named(fields, account)
 
@@ -169,7 +189,7 @@ def figures_again(build: Build) -> CountedAgain:
     if not whole:
         figures = _sampled(figures)
     reference = {}
-    for name in ("outcomes", "offence_supplement"):
+    for name in OF_DERIVED:
         with table_path(f"{name}.csv").open(encoding="utf-8", newline="") as file:
             reference[name] = list(csv.DictReader(file))
     extracts = [describe(v.extract, v.source.account) for v in build.accepted]
@@ -199,7 +219,7 @@ def _sampled(figures: Mapping[str, list[dict[str, Any]]]) -> dict[str, list[dict
 
 def _observations(build: Build, figures: Mapping[str, list[dict[str, Any]]] | None) -> str:
     """Return the query of the observations to count: all, or those of tables of counts and of some figures' cells."""
-    columns = ", ".join(_COUNTED_FROM)
+    columns = ", ".join(COUNTED_FROM)
     if figures is None:
         return f"select {columns} from observation"
     db = build.inputs.db

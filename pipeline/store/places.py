@@ -60,6 +60,11 @@ class Places:
         return self.warehouse / "hold.json"
 
     @property
+    def damage(self) -> Path:
+        """Exists from when a store file was found damaged until what was built since then is removed."""
+        return self.warehouse / "damaged.json"
+
+    @property
     def lock(self) -> Path:
         """The file that one refresh at a time locks."""
         return self.warehouse / "refresh.lock"

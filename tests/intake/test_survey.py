@@ -1,6 +1,5 @@
 """The survey of a file: which encoding, and where none is certain."""
 
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st

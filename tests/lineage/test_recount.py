@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from functools import partial
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,22 @@ def packed(places: Places, folder: Path, asked: Asked) -> Path:
 
 
 def differences(folder: Path) -> list[str]:
-    """Return what the recount finds in the content of a pack whose checksums are not looked at."""
+    """Return what the recount finds in a pack whose checksums somebody made again."""
+    again(folder)
     pack = recount.Pack(folder)
     return [*pack.check_digests(), *pack.check_figures()]
+
+
+def again(folder: Path) -> None:
+    """Make the checksums of a pack again, as whoever tampers with it can."""
+    listed = {name: (folder / name).read_bytes() for name in files(folder) if name != "SHA256SUMS"}
+    put(folder, "SHA256SUMS", "".join(f"{sha256(content).hexdigest()}  {n}\n" for n, content in listed.items()))
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    """Write a file of a pack anew; the one that is there may be a link."""
+    (folder / name).unlink()
+    (folder / name).write_text(text, "utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +128,7 @@ def test_a_wrong_number_in_any_figure_table_is_named(whole: Path, tmp_path: Path
             if column != "numerator" or table in {"year_change", "charge_rate", "platform_share"}:
                 rewrite(pack, table, partial(falsify, column))
     found = differences(pack)
-    assert {f"tables/{table}.jsonl: not of the digest that release.json says" for table in TABLES} <= set(found)
+    assert {f"tables/{table}.jsonl: not of the digest in the release" for table in TABLES} <= set(found)
     for figure, column in named:
         assert any(w.startswith(f"{figure}: ") and f"{column} is 1000000" in w for w in found), (figure, column)
 
@@ -240,7 +254,95 @@ def test_a_log_that_is_no_chain_or_lacks_the_release_is_named(small: Path, tmp_p
     (pack / "releases.jsonl").write_bytes(b'{"previous": null}\n' + log)
     assert "releases.jsonl: line 2 does not follow from the line before" in differences(pack)
     (pack / "releases.jsonl").write_bytes(b'{"previous": null}\n')
-    assert "releases.jsonl: does not have this release" in differences(pack)
+    assert "releases.jsonl: not of the digest in the release" in differences(pack)
+
+
+def edited_log(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """Edit the last line of the log of a pack."""
+    *before, last = (folder / "releases.jsonl").read_text("utf-8").splitlines()
+    entry = json.loads(last)
+    change(entry)
+    put(folder, "releases.jsonl", "".join(f"{line}\n" for line in (*before, json.dumps(entry, sort_keys=True))))
+
+
+def substituted(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """Return what replaces a text in a file of a pack."""
+
+    def substitute(folder: Path) -> None:
+        text = (folder / name).read_text("utf-8")
+        assert old in text
+        put(folder, name, text.replace(old, new))
+
+    return substitute
+
+
+def without_a_table(folder: Path) -> None:
+    catalogue = json.loads((folder / "catalogue.json").read_text("utf-8"))
+    put(folder, "catalogue.json", json.dumps([table for table in catalogue if table["name"] != "coverage"]))
+
+
+@pytest.mark.parametrize(
+    ("tamper", "name"),
+    [
+        (substituted("reference/platform_labels.csv", "tiktok", "facebook"), "reference/platform_labels.csv"),
+        (lambda pack: (pack / "reference/forces.csv").unlink(), "reference/forces.csv"),
+        (lambda pack: (pack / "reference/more.csv").write_text("a\n1\n"), "reference/more.csv"),
+        (
+            substituted("manifests/dorset/test-1.json", '"blank": "unknown"', '"blank": "zero"'),
+            "manifest of dorset/test-1/counts",
+        ),
+        (
+            substituted("manifests/dorset/test-1.json", '"decision": "full"', '"decision": "part"'),
+            "manifest of dorset/test-1/records",
+        ),
+        (lambda pack: edited_log(pack, lambda entry: entry.update(dirty="no")), "releases.jsonl"),
+        (lambda pack: edited_log(pack, lambda entry: entry.update(commit="1234")), "releases.jsonl"),
+        (
+            lambda pack: edited_log(pack, lambda entry: entry["reference"].update({"forces.csv": "0" * 64})),
+            "reference/forces.csv",
+        ),
+        (without_a_table, "catalogue.json"),
+    ],
+)
+def test_what_was_tampered_with_is_named_though_the_checksums_were_made_again(
+    small: Path, tmp_path: Path, tamper: Callable[[Path], Any], name: str
+) -> None:
+    pack = copied(small, tmp_path / "pack")
+    assert differences(pack) == []
+    tamper(pack)
+    assert any(words.startswith(f"{name}: ") for words in differences(pack)), differences(pack)
+
+
+def test_a_table_that_is_said_to_be_cut_is_told(small: Path, tmp_path: Path) -> None:
+    pack = copied(small, tmp_path / "pack")
+    release = json.loads((pack / "release.json").read_text("utf-8"))
+    release["tables"]["label"]["cut"] = "what nobody wants to be looked at"
+    put(pack, "release.json", json.dumps(release))
+    again(pack)
+    assert "tables/label.jsonl: cut here, no digest compared" in said_of(pack)[1]
+
+
+def test_it_says_where_the_log_ends_for_whoever_was_told_elsewhere(small: Path) -> None:
+    head = sha256((small / "releases.jsonl").read_bytes().splitlines()[-1]).hexdigest()
+    assert f"sha256 of the end of the log: {head}" in said_of(small)[1].splitlines()
+
+
+@pytest.mark.parametrize(("where", "folder"), [(".", "pack"), ("pack", "."), ("pack/tables", "..")])
+def test_a_pack_may_be_named_by_a_relative_path(small: Path, tmp_path: Path, where: str, folder: str) -> None:
+    copied(small, tmp_path / "pack")
+    command = [sys.executable, "-I", str(RECOUNT), folder]
+    run = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path / where)
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "OK"), run.stdout
+
+
+@pytest.mark.parametrize("minor", [9, 10, 12, 13])
+def test_it_runs_on_other_pythons_where_there_are_any(small: Path, minor: int) -> None:
+    found = [*Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python")]
+    interpreter = str(found[0]) if found else shutil.which(f"python3.{minor}")
+    if interpreter is None:
+        pytest.skip(f"no Python 3.{minor} here")
+    run = subprocess.run([interpreter, "-I", "-S", str(RECOUNT), str(small)], capture_output=True, text=True)
+    assert (run.returncode, run.stdout.splitlines()[-1]) == (0, "OK"), run.stdout + run.stderr
 
 
 def test_where_there_is_no_pack_it_says_so(tmp_path: Path) -> None:

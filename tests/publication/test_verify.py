@@ -14,11 +14,12 @@ from click.testing import CliRunner
 
 from pipeline.cli import main
 from pipeline.publication.build import Build
-from pipeline.publication.release import publish
+from pipeline.publication.release import publish, rollback
 from pipeline.publication.verify import verify
+from pipeline.publication.withdrawal.carrying_out import carry_out, plan
 from pipeline.store.places import Places
 from pipeline.store.reference import PACKAGED
-from pipeline.store.releases import current_release
+from pipeline.store.releases import current_release, release_files
 from tests.disclosures import Raw, counts_table, records_table
 
 
@@ -75,14 +76,19 @@ def test_every_figure_of_the_shipped_extracts_is_counted_again(shipped: Build) -
     assert sum(found["figures"].values()) > 15_000
 
 
-STORE = ("source", "account", "validated", "rejected", "cells", "observations", "buckets", "labels", "figures")
+STORE = (
+    *("source", "account", "validated", "verdict", "rejected", "cells", "observations", "buckets", "labels"),
+    *("figures", "checks"),
+)
 
 
-def store_file(places: Places, layer: str) -> Path:
-    release = current_release(places)
+def store_file(places: Places, layer: str, name: str | None = None, number: int | None = None) -> Path:
+    """Return a store file of a layer that a release lists, the one in force where no number is given."""
+    release = next((r for r in release_files(places) if r.number == number), current_release(places))
     assert release is not None
     with duckdb.connect(str(release.path), read_only=True) as db:
-        row = db.execute("select path from store_file where layer = ? order by path", [layer]).fetchone()
+        query = "select path from store_file where layer = ? and name = coalesce(?, name) order by path"
+        row = db.execute(query, [layer, name]).fetchone()
     assert row is not None
     return places.warehouse / str(row[0])
 
@@ -106,6 +112,9 @@ def test_a_file_that_was_tampered_with_is_named(
     else:
         flip(path, -3)
     found = verify(published).as_json()
+    if how == "gone" and "checks" in path.parts:
+        assert found["ok"], "verdicts are in the release, and reached again"
+        return
     assert not found["ok"]
     name = path.relative_to(published.raw if kind == "input" else published.warehouse).as_posix()
     named = [d for d in found["differences"] if d["kind"] == kind]
@@ -177,13 +186,91 @@ def test_an_earlier_release_can_be_verified(twice: Places) -> None:
         verify(twice, 3)
 
 
-def test_what_changed_since_an_earlier_release_is_no_difference_but_a_note(raw: Raw, published: Places) -> None:
+def without_notes(places: Places, number: int | None = None) -> dict[str, Any]:
+    return {**verify(places, number).as_json(), "notes": []}
+
+
+@pytest.fixture
+def changed_since(raw: Raw, published: Places) -> Places:
+    """Return places of a second release, since a file and a manifest are others."""
     raw.add(*counts("Year,N\n2020,26\n2021,30\n"))
+    manifest = published.raw / "dorset/r-1/disclosure.yaml"
+    manifest.write_text(manifest.read_text("utf-8") + "title: Another one\n", "utf-8")
     assert publish(raw.build()).published
-    found = verify(published, 1).as_json()
-    assert any("since release 1: raw/dorset/test-1/counts.csv" in note for note in found["notes"])
-    assert any(note.startswith("no figure was counted again") for note in found["notes"])
-    assert verify(published).as_json()["ok"]
+    return published
+
+
+def test_an_earlier_release_is_counted_again_from_what_was_kept_of_it(
+    published_once: Raw, changed_since: Places
+) -> None:
+    before = without_notes(published_once.places)
+    found = verify(changed_since, 1).as_json()
+    assert {**found, "notes": []} == before and found["figures"]["counted"] > 0
+    notes = " ".join(found["notes"])
+    assert "since release 1: raw/dorset/test-1/counts.csv: found sha256" in notes
+    assert "since release 1: raw/dorset/r-1/disclosure.yaml: found sha256" in notes
+    assert "dorset/test-1/counts: dorset/test-1/counts.csv is no longer the file it was: counted again from" in notes
+    assert verify(changed_since).as_json()["ok"]
+
+
+def test_a_figure_of_an_earlier_release_that_its_kept_records_do_not_make_is_named(changed_since: Places) -> None:
+    first = next(r for r in release_files(changed_since) if r.number == 1)
+    with duckdb.connect(str(first.path)) as db:
+        db.execute("update crimes_year set value = 24, value_min = 24, value_max = 24 where value = 25")
+    found = verify(changed_since, 1).as_json()
+    assert {"release", "recount"} <= {d["kind"] for d in found["differences"]}
+    assert any("value is 24, again 25" in d["difference"] for d in found["differences"])
+
+
+def test_where_the_kept_records_are_damaged_the_kept_observations_are_counted(changed_since: Places) -> None:
+    path = store_file(changed_since, "account", "dorset/test-1/counts", 1)
+    path.write_text("{", "utf-8")
+    found = verify(changed_since, 1).as_json()
+    assert [d["kind"] for d in found["differences"]] == ["store"]
+    assert path.name in found["differences"][0]["difference"] and found["figures"]["counted"] > 0
+    assert any("counted again from its kept observations" in note for note in found["notes"])
+    store_file(changed_since, "observations", "dorset/test-1/counts", 1).unlink()
+    found = verify(changed_since, 1).as_json()
+    assert [d["kind"] for d in found["differences"]] == ["store", "store"] and found["figures"]["counted"] == 0
+    assert any("dorset/test-1/counts: " in n and "cannot be read" in n for n in found["notes"]), found["notes"]
+
+
+def test_a_manifest_changed_inside_a_release_is_named(published: Places) -> None:
+    release = current_release(published)
+    assert release is not None
+    with duckdb.connect(str(release.path)) as db:
+        db.execute("""update release_info set basis = replace(basis, '"blank": "unknown"', '"blank": "zero"')""")
+    found = verify(published).as_json()
+    assert any(
+        "another manifest of dorset/test-1/counts in release_info" in d["difference"] for d in found["differences"]
+    )
+
+
+def test_after_a_rollback_the_release_in_force_holds(changed_since: Places) -> None:
+    rollback(changed_since, 1)
+    found = verify(changed_since).as_json()
+    assert found["ok"] and found["release"] == 1 and found["figures"]["counted"] > 0
+
+
+def test_after_a_withdrawal_that_leaves_no_release_the_log_is_checked(published: Places) -> None:
+    where = ["--raw", str(published.raw), "--warehouse", str(published.warehouse)]
+    carry_out(published, plan(published, "dorset/test-1", "asked to"))
+    run = CliRunner().invoke(main, ["verify", "--json", *where])
+    found = json.loads(run.stdout)
+    assert run.exit_code == 0 and found["ok"] and found["release"] is None and found["chain"]["ok"]
+    assert "no release is in force: dorset/test-1 was withdrawn on" in found["notes"][0]
+    run = CliRunner().invoke(main, ["verify", *where])
+    assert "dorset/test-1 was withdrawn" in run.stdout and "The log holds" in run.stdout
+    lines = published.release_log.read_bytes().splitlines(keepends=True)
+    published.release_log.write_bytes(b"".join(lines[:-1]))
+    run = CliRunner().invoke(main, ["verify", "--json", *where])
+    assert run.exit_code == 1 and not json.loads(run.stdout)["chain"]["ok"]
+
+
+def test_a_published_file_that_somebody_removed_is_found(published: Places) -> None:
+    published.published.unlink()
+    found = verify(published).as_json()
+    assert not found["ok"] and "release 1 as the one put in force last" in found["chain"]["findings"][0]
 
 
 def test_a_release_built_anew_is_the_same(published: Places) -> None:

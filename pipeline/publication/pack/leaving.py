@@ -76,6 +76,8 @@ def shown(name: str, columns: Sequence[str], selected: bool) -> tuple[str, str |
             return f"select * replace ({', '.join(kept)}) from r.printed", "words of counts that are of single records"
         case "control":
             return _controls(selected), "sums of records by more than a month or year"
+        case "release_info" if "basis" in columns:
+            return "select * exclude (basis) from r.release_info", "manifests"
         case "refused":
             return "select * replace (null::varchar as reason) from r.refused", "why it was refused may quote a file"
     return f"select * from r.{name}", None
