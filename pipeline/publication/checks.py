@@ -215,6 +215,7 @@ def _none_rejected(build: Build, _: str) -> Findings:
     found = [
         {
             **_place(build, row),
+            "rule": row["rule"],
             "line": row["line_no"],
             "record": row["record_no"],
             "found": row["value"],
@@ -237,6 +238,7 @@ def _values_plausible(build: Build, _: str) -> Findings:
     found = [
         {
             **_place(build, row),
+            "rule": row["rule"],
             "first_line": row["first_line"],
             "records": row["records"],
             "value": row["value"],
@@ -255,23 +257,30 @@ def _values_plausible(build: Build, _: str) -> Findings:
 
 
 def _labels_mapped(build: Build, _: str) -> Findings:
-    found = _listed(
+    labels = _listed(
         [o.labels for o in build.observations],
-        "select extract_id as extract, dimension, label, status, n, first_line from listed "
-        "where status not in ('mapped', 'unknown') order by n desc, extract, dimension, label",
+        "select extract_id, dimension as column_name, dimension, label, status, n, first_line from listed "
+        "where status not in ('mapped', 'unknown') order by n desc, extract_id, dimension, label",
     )
+    found = [
+        {
+            **_place(build, row),
+            **{name: row[name] for name in ("first_line", "dimension", "label", "status", "n")},
+            "remedy": "`foi labels suggest` has candidates",
+        }
+        for row in labels
+    ]
     bad = f"{len(found)} labels are in no reference table"
     return Findings(_not_personal(build, found, "label"), None, "every label is mapped", bad)
 
 
 def _place(build: Build, row: dict[str, Any]) -> dict[str, Any]:
-    """Return where a listed record stands: its extract, its file, the rule and the column as printed."""
+    """Return where a listed record or label stands: its extract, its file and the column as printed."""
     source = next(v.source for v in build.accepted if v.extract.extract_id == row["extract_id"])
     position = source.account["columns"].get(row["column_name"])
     return {
         "extract": row["extract_id"],
         "file": source.extract.path.relative_to(build.places.raw).as_posix(),
-        "rule": row["rule"],
         "column": row["column_name"] if position is None else source.header_of(position),
     }
 
