@@ -83,9 +83,8 @@ def publish(build: Build) -> Outcome:
                 return _stopped(places, current, broken, found)
             return Outcome(current, False, f"nothing new: release {current.number} stands", found)
         stands_on = store_files(build)
-        if broken := damage_in(
-            places, {f.path: f.sha256 for f in stands_on}
-        ):  # before the checks: they were made of what is damaged
+        # before the errors: what is damaged may have made them
+        if broken := damage_in(places, {f.path: f.sha256 for f in stands_on}):
             return _stopped(places, current, broken, found)
         if errors:
             return Outcome(current, False, forbidden, found)
