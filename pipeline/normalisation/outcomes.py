@@ -199,9 +199,7 @@ def _lexicon() -> _Lexicon:
     rows = read_table(OUTCOME_WORDS)
     grammar = {word for row in rows if row["fits"] == _ANY for wording in _wordings(row["words"]) for word in wording}
     phrases: dict[tuple[str, ...], _Phrase] = {}
-    for row in rows:
-        if row["fits"] == _ANY:
-            continue
+    for row in rows:  # a row of grammar becomes the phrase of no words, which no text is asked for
         phrase = _Phrase(_codes(row["says"]), _codes(row["fits"]), row["counted"] == "yes")
         for wording in _wordings(row["words"]):
             told = tuple(word for word in wording if word not in grammar)

@@ -23,10 +23,10 @@ _AND = re.compile(r"[/\\&]+|\band/or\b|\band\b|\bor\b")
 _SPACED_PLUS = re.compile(r"\s\+\s")
 _PLUS = re.compile(r"(?<=\w)\+(?=\w)|\splus\s")
 # also written inside a name (`Tik - Tok`) and between a heading and what is under it (`Dating app - Tinder`)
-_DASH = re.compile(r"\s[-_]\s?|[-_]\s|\.\s|\s?>\s?")
+_DASH = re.compile(r"\s[-_]|[-_]\s|\.\s|>")
 _SEPARATORS = (_LINES, _COMMA, _AND, _SPACED_PLUS, _PLUS, _DASH)
-_LINE_END = re.compile(r"[\n\r\t]+")
-_LIST_MARK = re.compile(r"^(?:and/or|and|or|[-&+*])\s+", re.IGNORECASE)
+_LINE_END = re.compile(r"[\n\r\t]")
+_LIST_MARK = re.compile(r"^(?:and/or|and|or|[-&+*])\s", re.IGNORECASE)
 _IN_BRACKETS = re.compile(r"\s*\[([^\[\]]*\w[^\[\]]*)\]\s*")
 _AMPERSAND = re.compile(r"&amp;", re.IGNORECASE)
 
@@ -113,7 +113,7 @@ def _rows_of_parts(text: str, labels: LabelTable, separators: tuple[re.Pattern[s
     if not parts or not all(parts) or (mark is _PLUS and _belongs_to_a_name(parts, labels)):
         return None
     read = [_rows_of_parts(part, labels, tuple(finer)) for part in parts]
-    if None in read or (mark is _DASH and len(parts) > 1 and not _are_side_by_side(read)):
+    if None in read or (mark is _DASH and not _are_side_by_side(read)):
         return None
     return [row for rows in read if rows for row in rows]
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.normalisation.ages import BANDS, age_labels, band_of, read_age
+from pipeline.normalisation.ages import BANDS, age_labels, band_of, is_age, read_age
 from pipeline.normalisation.labels import LabelRow
 from tests.normalisation.collected import needs_data, rows
 
@@ -90,8 +90,64 @@ def test_ages(label: str, low: int, high: int | None, kind: str, band: str) -> N
     assert reading.status == "mapped"
 
 
+WAYS = [
+    *("15", "15.0", "15.00", "age 15", "aged 15", "ages 15", "age: 15", "age : 15", "Aged: 15 years old"),
+    *("15 year", "15years", "15yr", "15 yrs", "15 years of age", "15 years-old", "15-year-old", "15 - year old"),
+    *("15y", "15 y", "15yo", "15 y/o", "15 y.o"),
+]
+WAYS_FROM = [
+    *("16+", "16 +", "16plus", "16 plus", "16 and over", "16 & over", "16 or above", "16 or older", "16 or more"),
+    *("16and upward", "16 and upwards", "16s and over", "aged 16+", "16+ years", ">=16", ">= 16", "\u2265 16", "> 15"),
+]
+WAYS_TO = [
+    *(
+        "11 and under",
+        "11& under",
+        "11 or below",
+        "11 or younger",
+        "11 or less",
+        "11 years or under",
+        "aged 11 or under",
+    ),
+    *("<=11", "<= 11", "\u2264 11", "<12", "< 12", "u12", "u12s", "under 12", "under12", "under-12s", "below 12"),
+    *("less than 12", "younger than 12", "under the age of 12", "under age of 12", "aged under 12", "under the 12s"),
+]
+BELOW_ONE = [
+    *("1 month", "8 months", "8months", "8 mth", "8 mths", "8 months old", "aged 8 months", "<1", "under 1"),
+    *(
+        "1 week",
+        "6 weeks",
+        "40 weeks",
+        "6 weeks old",
+        "1 day",
+        "5 days",
+        "35 days",
+        "125 days",
+        "225 days",
+        "5 days old",
+    ),
+]
+
+
 @pytest.mark.parametrize(
-    "label", ["-1", "-15", "100", "100+", "120", "1999", "15-12", "#VALUE!", "#REF!", "130-140", "65-121"]
+    ("labels", "ages"),
+    [
+        (WAYS, (15, 15, "exact")),
+        (WAYS_FROM, (16, None, "open")),
+        (WAYS_TO, (0, 11, "band")),
+        (BELOW_ONE, (0, 0, "exact")),
+        (["6-Oct", "06-Oct", "10-Jun"], (6, 10, "band")),
+        (["1-Dec", "12-Jan", "1-12"], (1, 12, "band")),
+    ],
+)
+def test_every_way_of_writing_an_age(labels: list[str], ages: tuple[int, int | None, str]) -> None:
+    read = {label: read_age(label) for label in labels}
+    assert {label: (r.age_min, r.age_max, r.kind) for label, r in read.items()} == dict.fromkeys(labels, ages)
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["-1", "-15", "100", "100+", "120", "1999", "15-12", "#VALUE!", "#REF!", "130-140", "65-121", "300/301"],
 )
 def test_impossible_ages_and_spreadsheet_errors_are_invalid(label: str) -> None:
     reading = read_age(label)
@@ -145,6 +201,7 @@ def test_nothing_said_is_unknown(label: str) -> None:
         "up to 11",
         "0.5",
         "15.5",
+        "aged15",
         "under 0",
         "0-11 months",
         "16 or 17 or 18",
@@ -185,7 +242,8 @@ def test_standard_bands_by_containment_only(low: int | None, high: int | None, b
 
 
 @pytest.mark.parametrize(
-    "label", ["over 18", "Over 18s", "over-18", "aged over 18", "over the age of 18", "over 18 years old", "over 65"]
+    "label",
+    ["over 18", "Over 18s", "over-18", "over18", "aged over 18", "over the age of 18", "over 18 years old", "over 65"],
 )
 def test_over_an_age_says_why_it_is_unmapped(label: str) -> None:
     reading = read_age(label)
@@ -281,6 +339,12 @@ def test_a_band_may_end_at_120_and_no_later() -> None:
 @pytest.mark.parametrize(("low", "high", "written"), [(13, 13, "12-15"), (11, 12, "11-12"), (17, 18, "17-18")])
 def test_a_range_that_no_band_holds_is_written_as_it_is(low: int, high: int, written: str) -> None:
     assert band_of(low, high) == written
+
+
+@pytest.mark.parametrize("code", ["17", "12-15", "16+", "unknown", "Invalid"])
+def test_what_a_row_may_say_of_ages(code: str) -> None:
+    assert is_age("".join(code))  # no constant: codes come from a file
+    assert not is_age(f"{code}?") and not is_age(f"{code}-")
 
 
 def test_the_table_is_read_once() -> None:

@@ -638,6 +638,16 @@ def test_words_beside_a_code_are_the_whole_name_or_it_cut_at_its_end(words_given
         ("1 - Homicide", "Unmapped"),  # or the first of a list
         ("053/40 - Fraud by false representation", "053/40"),
         ("8L - Fraud by false representation", "Unmapped"),  # listed without a class: no other class is named
+        ("- Harassment (8L)", "8L"),
+        ("008/29 - 08L", "008/29"),
+        ("008/20 - Violence with injury", "008/20"),
+        ("019/12 - Sexual offence", "Unmapped"),
+        ("36 - Other act endangering safety of aircraft", "36"),
+        ("020/04 - Sexual Assault ons a Female Child under 13", "Unmapped"),
+        ("006/04 - Endangering Li", "Unmapped"),
+        ("066/45 - Other Offences against the S", "Unmapped"),
+        ("034/01 - Robb", "034/01"),
+        ("056/02 - Arson not", "056/02"),
     ],
 )
 def test_words_beside_a_code_are_held_to_all_its_levels(label: str, code: str) -> None:

@@ -1,4 +1,5 @@
 import csv
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,10 @@ from hypothesis import strategies as st
 
 from pipeline.normalisation import outcomes as outcomes_module
 from pipeline.normalisation.canonical import words
-from pipeline.normalisation.labels import read_table
+from pipeline.normalisation.labels import LabelRow, read_table
 from pipeline.normalisation.outcomes import (
     FLAGS,
+    is_outcome,
     outcome_flags,
     outcome_group,
     outcome_labels,
@@ -275,20 +277,35 @@ def test_what_cannot_be_a_count_or_an_article_is_a_type(label: str, code: str) -
     assert read_outcome(label).code == code
 
 
-def test_the_table_of_phrases_names_types_and_says_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def lexicon_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[list[dict[str, str]]], object]]:
+    def read(rows: list[dict[str, str]]) -> object:
+        monkeypatch.setattr(outcomes_module, "read_table", lambda name: rows)
+        outcomes_module._lexicon.cache_clear()
+        return outcomes_module._lexicon()
+
+    yield read
+    outcomes_module._lexicon.cache_clear()
+
+
+def test_the_table_of_phrases_names_types_and_says_nothing_twice(
+    lexicon_of: Callable[[list[dict[str, str]]], object],
+) -> None:
     rows = read_table(outcomes_module.OUTCOME_WORDS)
     for row in rows:
         says, fits = (set(filter(None, row[column].split("|"))) for column in ("says", "fits"))
         assert says <= set(TYPES) and (fits <= set(TYPES) or fits == {"any"}) and not says & fits, row
         assert row["counted"] in {"yes", "no"} and row["words"] == row["words"].lower()
     twice = [*rows, {**rows[0], "says": "1", "fits": "", "counted": "no"}]
-    monkeypatch.setattr(outcomes_module, "read_table", lambda name: twice)
-    outcomes_module._lexicon.cache_clear()
-    try:
-        with pytest.raises(ReferenceTableError, match=r"outcome_words\.csv: two rows differ on '.+'; keep one"):
-            outcomes_module._lexicon()
-    finally:
-        outcomes_module._lexicon.cache_clear()
+    assert lexicon_of([*rows, dict(rows[0])]) == lexicon_of(rows)
+    with pytest.raises(ReferenceTableError, match=r"outcome_words\.csv: two rows differ on '.+'; keep one"):
+        lexicon_of(twice)
+
+
+def test_words_however_many_are_read_whole() -> None:
+    many = "community resolution " * 200
+    assert read_outcome(f"Type 8 - {many}").code == "8"
+    assert read_outcome(f"Type 8 - {many}foo").code == "Unmapped"
 
 
 PHRASES = ["charged", "named suspect", "victim", "supports", "does not support", "too ill", "dead", "not", "the", "no"]
@@ -445,6 +462,27 @@ def test_words_of_one_type_behind_the_number_of_another_are_never_read_as_a_thir
         label,
         code,
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Type 8 - A community resolution", "8"),
+        ("Type 8 - Adult caution", "Conflict"),
+        ("Type 8 - foo", "7"),
+        ("8 - TICs", "Conflict"),
+    ],
+)
+def test_a_row_written_otherwise_is_asked_only_where_the_label_says_nothing(label: str, code: str) -> None:
+    row = LabelRow(label.replace(" -", ""), "7", "a letter", "somebody", "", {"arrest": "no"})
+    assert read_outcome(label, outcome_labels().with_row(row)).code == code
+
+
+@pytest.mark.parametrize(
+    ("code", "known"), [("16", True), ("unknown", True), ("Unmapped", False), ("23", False), ("zero", False)]
+)
+def test_what_is_a_code_of_an_outcome(code: str, known: bool) -> None:
+    assert is_outcome("".join(code)) is known  # no constant: codes come from a file
 
 
 @given(st.text(max_size=60))

@@ -2,9 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.normalisation import platforms as platforms_module
 from pipeline.normalisation.canonical import squeezed
 from pipeline.normalisation.labels import LabelRow, LabelTable, read_table
-from pipeline.normalisation.platforms import platform_labels, platforms, read_platform
+from pipeline.normalisation.platforms import Platform, is_platform, platform_labels, platforms, read_platform
 from pipeline.store.naming import slug
 from tests.normalisation.collected import needs_data, rows
 
@@ -148,6 +149,24 @@ SEVERAL = [
     ("['Facebook', 'Instagram']", "facebook instagram"),
     ("Facebook, & Instagram", "facebook instagram"),
     ("Facebook, Instagram - Kik; X", "facebook instagram kik twitter-x"),
+    ("TikTok\rSnapchat", "tiktok snapchat"),
+    ("TikTok\tSnapchat", "tiktok snapchat"),
+    ("TikTok and/or Snapchat", "tiktok snapchat"),
+    ("TikTok, and/or Snapchat", "tiktok snapchat"),
+    ("TikTok, or Snapchat", "tiktok snapchat"),
+    ("- Facebook - Instagram\n- Kik", "facebook instagram kik"),
+    ("+ TikTok\n+ Snapchat", "tiktok snapchat"),
+    ("* TikTok\n*  Snapchat", "tiktok snapchat"),
+    ("TikTok\nAND Snapchat", "tiktok snapchat"),
+    ("Facebook>Instagram", "facebook instagram"),
+    ("Facebook _ Instagram", "facebook instagram"),
+    ("Facebook _Instagram", "facebook instagram"),
+    ("Facebook_ Instagram", "facebook instagram"),
+    ("Facebook- Instagram", "facebook instagram"),
+    (" [Facebook, Instagram] ", "facebook instagram"),
+    ("[X]", "twitter-x"),
+    ("[Facebook\nInstagram]", "facebook instagram"),
+    ("Amazon - Snapchat", "amazon snapchat"),
     ("X - Twitter", "twitter-x"),
     ("Xbox - Fortnite", "xbox fortnite"),
     ("Tik - Tok", "tiktok"),
@@ -194,7 +213,18 @@ def test_every_mark_between_platforms_is_read_and_none_within_a_name(label: str,
         *("Social media - Facebook", "Dating app - Tinder", "Meta - Facebook", "Facebook > Social media"),
         *("Google - YouTube", "YouTube - Google", "Amazon - Twitch", "Facebook - Facebook Messenger"),
         *("Snapchat - Other", "Facebook - Unknown", "Facebook - Instagram - Messenger"),
+        # a word that begins or ends with one that parts
+        *("TikTokand/or Snapchat", "TikTok and/orSnapchat", "TikTokand Snapchat", "TikTok andSnapchat"),
+        *("TikTokor Snapchat", "TikTok orSnapchat", "TikTokplus Snapchat", "TikTok plusSnapchat", "TikTok, orSnapchat"),
+        *("YouTube+Google+Facebook", "Facebook\rMessenger", "Facebook\tMessenger", "Facebook\r\n\r\nMessenger"),
         # a name left out
+        *(
+            "Facebook [Instagram",
+            "[Facebook [Instagram]",
+            "[Facebook], [Instagram]",
+            "[Facebook, [TBC]",
+            "[Facebook, ]TBC]",
+        ),
         *("TikTok and", "TikTok /", "TikTok &", "TikTok plus", "Facebook - - Instagram"),
         # no mark between platforms
         *("Facebook-Instagram", "Instagram.Facebook", "Facebook [Instagram]", "[Facebook][Instagram]", "Facebook: X"),
@@ -265,6 +295,25 @@ def test_a_reading_says_what_decided_and_where_each_label_was_seen() -> None:
     assert read_platform("", table).rule == "blank"
     assert read_platform("N/A; unknown", table).rule == "structure: list of unknowns"
     assert read_platform("N/A; unknown", table).names == ("unknown",)
+
+
+@pytest.mark.parametrize("owned", ["Ape", "Zebra"])
+def test_an_owner_is_not_parted_by_a_dash_from_what_it_owns(owned: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = [
+        Platform("lion", "Lion", "platform", "Lion", ""),
+        Platform("owned", owned, "platform", "Lion", ""),
+        Platform("other", "Other", "platform", "Somebody", ""),
+    ]
+    monkeypatch.setattr(platforms_module, "platforms", lambda: {platform.code: platform for platform in listed})
+    table = LabelTable([row(platform.name, platform.code) for platform in listed], loose=squeezed)
+    assert read_platform(f"Lion - {owned}", table).codes == ("Unmapped",)
+    assert read_platform("Lion - Other", table).codes == ("lion", "other")
+    assert read_platform(f"{owned} - Other", table).codes == ("owned", "other")
+
+
+def test_a_row_names_codes_of_the_table_only() -> None:
+    assert is_platform("tiktok") and is_platform("facebook|facebook-messenger") and is_platform("|".join(platforms()))
+    assert not is_platform("TikTok") and not is_platform("tiktok|foo") and not is_platform("")
 
 
 def test_the_tables_are_read_once() -> None:
