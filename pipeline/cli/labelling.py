@@ -154,7 +154,7 @@ def code(
     """Code labels as a refresh would: each LABEL, or a column of a CSV. Put -- before labels that begin with -."""
     from pipeline.desk.terminal import labelling as terminal
     from pipeline.intake.problem import Refused
-    from pipeline.normalisation.coding import coded, labels_of_file
+    from pipeline.normalisation.coding import NoSuchColumn, coded, labels_of_file
 
     if (file is None) is not bool(label) or (column is not None and file is None):
         raise click.UsageError("expected LABEL... or --file, and --column with --file only")
@@ -162,9 +162,9 @@ def code(
         raise click.UsageError("--basis is for periods")
     try:
         found = coded(vocabulary, labels_of_file(file, column) if file is not None else label, basis)
+    except NoSuchColumn as refused:
+        raise click.UsageError(str(refused)) from refused
     except Refused as refused:
-        if "--column" in refused.problems[0].remedy:
-            raise click.UsageError(str(refused)) from refused
         fail(str(refused), as_json)
     tell(found, as_json, terminal.show_coded)
 

@@ -113,7 +113,10 @@ class Span(Part):
 
 
 class Covers(Span):
-    """The whole period that a table covers and the kind of year it is printed by."""
+    """The whole period that a table covers and the kind of year it is printed by.
+
+    Without it years that are added up from the records of a table are part years, and stand in no rate or change.
+    """
 
     basis: PeriodBasis = Field(description="the kind of year or period that the table is printed by")
     said_at: str | None = Field(None, description="where it was said")

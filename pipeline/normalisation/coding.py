@@ -97,11 +97,15 @@ def _source(reading: vocabulary.AnyReading) -> str:
     return next((row.source for row in rows if row), "")
 
 
+class NoSuchColumn(Refused):
+    """A column was asked for that the file does not have, or has twice: the request is wrong, and not the file."""
+
+
 def labels_of_file(path: Path, column: str | None = None) -> list[str]:
     """Return the labels in a column of a CSV with a header, the first one unless it is named, line by line as text.
 
-    Blank lines are no labels. Raises Refused where the file cannot be read exactly, a line has another number of fields
-    than the header, or there is no such column.
+    Blank lines are no labels. Raises Refused where the file cannot be read exactly or a line has another number of
+    fields than the header, and NoSuchColumn.
     """
     file = os.fsencode(path).decode("utf-8", "replace")
     if not path.is_file():
@@ -118,7 +122,8 @@ def _column(file: str, header: Row, column: str | None) -> int:
     names = header.fields or ()
     if column is not None and names.count(column) != 1:
         known = ", ".join(repr(name) for name in names)
-        raise Refused(Problem(file, f"the header {known}", f"one column {column!r}", "mend --column", header.line_no))
+        found, expected = f"the header {known}", f"one column {column!r}"
+        raise NoSuchColumn(Problem(file, found, expected, "mend --column", header.line_no))
     return 0 if column is None else names.index(column)
 
 

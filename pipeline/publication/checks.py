@@ -235,6 +235,12 @@ def _none_rejected(build: Build, _: str) -> Findings:
 
 
 def _values_plausible(build: Build, _: str) -> Findings:
+    flagged = _listed(
+        [v.flagged for v in build.accepted],
+        "select extract_id, rule, column_name, value, count(*) as records, min(line_no) as first_line, "
+        f"(sum(count(*)) over ())::bigint as total from listed where rule in {IMPLAUSIBLE} "
+        f"group by all order by extract_id, records desc, value limit {SHOWN}",
+    )
     found = [
         {
             **_place(build, row),
@@ -245,13 +251,9 @@ def _values_plausible(build: Build, _: str) -> Findings:
             "expected": BY_NAME[row["rule"]].expected,
             "remedy": BY_NAME[row["rule"]].remedy,
         }
-        for row in _listed(
-            [v.flagged for v in build.accepted],
-            "select extract_id, rule, column_name, value, count(*) as records, min(line_no) as first_line "
-            f"from listed where rule in {IMPLAUSIBLE} group by all order by extract_id, records desc, value",
-        )
+        for row in flagged
     ]
-    total = sum(row["records"] for row in found)
+    total = flagged[0]["total"] if flagged else 0
     bad = f"{total} records kept with an implausible value"
     return Findings(_not_personal(build, found, "value"), total, "nothing implausible", bad)
 
@@ -259,8 +261,9 @@ def _values_plausible(build: Build, _: str) -> Findings:
 def _labels_mapped(build: Build, _: str) -> Findings:
     labels = _listed(
         [o.labels for o in build.observations],
-        "select extract_id, dimension as column_name, dimension, label, status, n, first_line from listed "
-        "where status not in ('mapped', 'unknown') order by n desc, extract_id, dimension, label",
+        "select extract_id, dimension as column_name, dimension, label, status, n, first_line, "
+        "count(*) over () as total from listed where status not in ('mapped', 'unknown') "
+        f"order by n desc, extract_id, dimension, label limit {SHOWN}",
     )
     found = [
         {
@@ -270,8 +273,9 @@ def _labels_mapped(build: Build, _: str) -> Findings:
         }
         for row in labels
     ]
-    bad = f"{len(found)} labels are in no reference table"
-    return Findings(_not_personal(build, found, "label"), None, "every label is mapped", bad)
+    total = labels[0]["total"] if labels else 0
+    bad = f"{total} labels are in no reference table"
+    return Findings(_not_personal(build, found, "label"), total, "every label is mapped", bad)
 
 
 def _place(build: Build, row: dict[str, Any]) -> dict[str, Any]:

@@ -381,7 +381,8 @@ def test_an_answer_that_replaces_another_says_so_of_its_figures_and_changes_none
 
 
 def with_label(raw: Raw, tables: Path) -> None:
-    """Publish a release in a process of its own, which reads its reference tables from a folder."""
+    """Publish a release in a process of its own, which reads its reference tables from a new folder."""
+    tables.mkdir()
     program = "from pipeline.cli import main; main()"
     places = ["--raw", str(raw.places.raw), "--warehouse", str(raw.places.warehouse)]
     say = ["--source", "a letter", "--by", "somebody", "--on", "2026-11-23", "--yes"]
@@ -401,11 +402,9 @@ def test_an_accepted_label_is_named_with_its_codes_and_its_source(raw: Raw, tmp_
     add_records(raw, BASE)
     add_counts(raw, [("2020", "8L", "3")])
     published(raw)
-    tables = tmp_path / "tables"
-    tables.mkdir()
     # at once a line more in the same extract: both causes are told apart
     add_records(raw, [*BASE, ("e", "2020-06", "Facbook", "Charged")])
-    with_label(raw, tables)
+    with_label(raw, tmp_path / "tables")
     found = changes(raw.places)
     check(raw.places, found)
     figure = "platform_year/dorset/test-1/records/mentions/unstated/calendar/facebook/2020"
@@ -421,9 +420,7 @@ def test_an_accepted_label_is_named_with_its_codes_and_its_source(raw: Raw, tmp_
 def test_an_accepted_label_alone_leaves_all_other_lines_unread(raw: Raw, tmp_path: Path) -> None:
     add_records(raw, BASE)
     published(raw)
-    tables = tmp_path / "tables"
-    tables.mkdir()
-    with_label(raw, tables)
+    with_label(raw, tmp_path / "tables")
     found = changes(raw.places)
     check(raw.places, found)
     assert causes_of(found) == {"recoded": 1}

@@ -217,9 +217,7 @@ LABELLED: list[Line] = [
 def test_an_accepted_label_is_named_wherever_it_decides(raw: Raw, tmp_path: Path) -> None:
     add_records(raw, LABELLED)
     published(raw)
-    tables = tmp_path / "tables"
-    tables.mkdir()
-    with_label(raw, tables)
+    with_label(raw, tmp_path / "tables")
     found = changes(raw.places)
     check(raw.places, found)
     for figure in told(found).values():

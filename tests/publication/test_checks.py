@@ -1,4 +1,4 @@
-"""The second count at a refresh: a wrong figure or line stops a release, of many records a sample is looked at."""
+"""Checks at a refresh: a wrong figure or line stops a release, and of much a part is looked at or shown."""
 
 from __future__ import annotations
 
@@ -146,3 +146,17 @@ def test_a_wrong_line_in_the_sample_is_named(few: None, build: Build) -> None:
     path.write_text(path.read_text("utf-8").replace('2020-01,"TikTok"', '2020-01,"Bebo"', 1), "utf-8")
     found = verdict(build, "observations.lines_bear_out")
     assert not found.passed and "is not in tables/label.jsonl" in str(found.rows)
+
+
+def test_what_is_not_shown_is_counted(raw: Raw) -> None:
+    lines = "".join(
+        f"Jan-21,Zork{chr(65 + n // 26)}{chr(65 + n % 26)},-{n + 1}\n" * 2 for n in range(checks.SHOWN + 10)
+    )
+    columns = {"period": "Month", "platform": "Platform", "age": "Age"}
+    raw.add([records_table(columns)], {"records.csv": f"Month,Platform,Age\n{lines}"})
+    build = raw.build()
+    labels = verdict(build, "unmapped_labels.labels_mapped")
+    plausible = verdict(build, "rejected_records.values_plausible")
+    assert (labels.failed, len(labels.rows)) == (2 * (checks.SHOWN + 10), checks.SHOWN)
+    assert (plausible.failed, len(plausible.rows)) == (2 * (checks.SHOWN + 10), checks.SHOWN)
+    assert plausible.message == f"{2 * (checks.SHOWN + 10)} records kept with an implausible value"
