@@ -292,6 +292,16 @@ def test_exports_and_packs_that_we_still_hold_go_and_are_listed(two: Raw, tmp_pa
     assert where(two.places, SECRET) == []
 
 
+def test_the_terminal_says_what_becomes_of_each_copy(two: Raw, tmp_path: Path) -> None:
+    export(two.places, tmp_path / "kept.duckdb", local=False)
+    export(two.places, tmp_path / "moved.duckdb", local=False)
+    (tmp_path / "moved.duckdb").unlink()
+    arguments = ["withdraw", "FOI-7", "--reason", WHY, *places_of(two)]
+    for more, becomes in ((["--dry-run"], "would go from there"), (["--yes"], "gone from there")):
+        shown = " ".join(CliRunner().invoke(main, [*arguments, *more]).output.split())
+        assert f"; {becomes})" in shown and "; no longer there)" in shown
+
+
 def test_a_file_of_other_bytes_where_an_export_was_is_left_and_named(two: Raw, tmp_path: Path) -> None:
     out, link = tmp_path / "out.duckdb", tmp_path / "link.duckdb"
     for path in (out, link):

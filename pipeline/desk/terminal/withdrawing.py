@@ -9,6 +9,13 @@ from rich.markup import escape
 
 from pipeline.desk.terminal.console import SHOWN_LINES, console
 
+_HERE = {
+    "changed": "another file is there now",
+    "locked": "still there: it may not be removed",
+    "gone": "no longer there",
+}
+"""What is at the place of an export or pack that was written with what is withdrawn."""
+
 
 def show_plan(report: Mapping[str, Any]) -> None:
     """Show what would be taken, before a person is asked."""
@@ -51,7 +58,10 @@ def _show_out_of_reach(report: Mapping[str, Any]) -> None:
     if report["not_looked_into"]:
         title = "[yellow]cannot be looked into[/yellow]; see whether what is withdrawn is in there"
         _show_list(title, report["not_looked_into"])
-    noted = [f"{n['path']} ({n['at'][:10]}, sha256 {n['sha256'][:12]}, {n['here']})" for n in report["handed_out"]]
+    here = _HERE | {"unchanged": "gone from there" if report["withdrawn"] else "would go from there"}
+    noted = [
+        f"{n['path']} ({n['at'][:10]}, sha256 {n['sha256'][:12]}; {here[n['here']]})" for n in report["handed_out"]
+    ]
     if noted:
         _show_list("[yellow]handed out with it[/yellow]; ask for it back where it went", noted)
     if report["elsewhere"]:
